@@ -1,0 +1,120 @@
+"""All that the tray may know of the endpoint: names, enums, exit codes, the start-up lines.
+
+Standard library only, no side effects: importing this must stay cheap, because the tray process imports it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+APP_NAME = "traypoint"
+DEFAULT_PROVIDER = "llamacpp"
+DEFAULT_MODEL = "starter"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8001
+
+STOP_LINE = "stop"
+"""Written to a managed endpoint's standard input: finish and exit. End of file there means that the parent is gone."""
+
+API_KEY_FILE = "api-key"
+"""File name under the config directory, mode 600, one line."""
+
+
+class ExitCode(IntEnum):
+    """Exit codes of `traypoint-endpoint` and `traypoint`. Documented in docs/cli.md."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    MODEL = 3  # the model is missing or can't be loaded
+    PROVIDER = 4  # the provider is unknown or not installed
+    SETTINGS = 5  # the settings file can't be used
+    BIND = 98  # the address can't be bound: busy, not ours, not allowed
+
+
+class HealthStatus(StrEnum):
+    """`status` in the body of GET /health. Only HEALTHY comes with HTTP 200, the others with 503."""
+
+    LOADING = "loading"
+    HEALTHY = "healthy"
+    FAILED = "failed"
+    WEDGED = "wedged"
+    STOPPING = "stopping"
+
+
+class Env(StrEnum):
+    """Environment names, ours and those of abstractcore-endpoint; ours win."""
+
+    PROVIDER = "TRAYPOINT_PROVIDER"
+    MODEL = "TRAYPOINT_MODEL"
+    HOST = "TRAYPOINT_HOST"
+    PORT = "TRAYPOINT_PORT"
+    API_KEY = "TRAYPOINT_API_KEY"
+    CONTEXT = "TRAYPOINT_CTX_SIZE"
+    PARALLEL = "TRAYPOINT_PARALLEL"
+    THREADS = "TRAYPOINT_THREADS"
+    GPU_LAYERS = "TRAYPOINT_GPU_LAYERS"
+    TEST_HOOKS = "TRAYPOINT_TEST_HOOKS"
+    CONFIG_DIR = "TRAYPOINT_CONFIG_DIR"
+    COMPAT_PROVIDER = "ABSTRACTENDPOINT_PROVIDER"
+    COMPAT_MODEL = "ABSTRACTENDPOINT_MODEL"
+    COMPAT_HOST = "ABSTRACTENDPOINT_HOST"
+    COMPAT_PORT = "ABSTRACTENDPOINT_PORT"
+
+
+PROVIDER_ALIASES = {
+    "llamacpp": "llamacpp",
+    "llama.cpp": "llamacpp",
+    "gguf": "llamacpp",
+    "huggingface": "llamacpp",
+    "mlx": "mlx",
+    "fake": "fake",
+}
+"""Every accepted provider name -> the provider. `huggingface` means GGUF in abstractcore-endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """What to serve: a provider's name and a model as that provider understands it (a path, or "starter")."""
+
+    provider: str = DEFAULT_PROVIDER
+    model: str = DEFAULT_MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The endpoint has bound its socket; it may still be loading."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class BindFailed:
+    """The endpoint could not bind: `errno` of the operating system and its text."""
+
+    errno: int
+    text: str
+
+
+def format_listening(port: int) -> str:
+    """The first line of a managed endpoint's standard output once its socket is bound."""
+    return f"LISTEN {port}"
+
+
+def format_bind_failed(errno: int, text: str) -> str:
+    """The first line of a managed endpoint's standard output when its socket can't be bound."""
+    return f"BIND {errno} {text}"
+
+
+def parse_start_line(line: str) -> Listening | BindFailed | None:
+    """Read the first line a managed endpoint prints; None when it is neither of the two."""
+    word, _, rest = line.strip().partition(" ")
+    number, _, text = rest.partition(" ")
+    if not number.isdigit():
+        return None
+    if word == "LISTEN":
+        return Listening(int(number))
+    if word == "BIND":
+        return BindFailed(int(number), text)
+    return None

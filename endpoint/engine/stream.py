@@ -1,0 +1,123 @@
+"""A generation's results on their way from the engine thread to the event loop.
+
+The engine thread collects a step's events and wakes the loop once for all of them (`Outbox`); each `Stream` belongs to
+the loop. Nothing here calls back into the engine but `Stream.close`, which posts a cancel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from endpoint.errors import RequestError
+
+
+class FinishReason(StrEnum):
+    """OpenAI's names."""
+
+    STOP = "stop"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one generation; `cached_tokens` of the prompt's were not prefilled again."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """New text, never empty, never half a character, never part of a stop string."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The last event of a generation that went well."""
+
+    reason: FinishReason
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The last event of a generation that did not."""
+
+    error: RequestError
+
+
+StreamEvent = Delta | Finish | Failure
+
+
+class Stream:
+    """One generation as the event loop sees it: `await next(timeout_s)` until Finish or Failure, then `close()`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_close: Callable[[], None]) -> None:
+        self._loop = loop
+        self._on_close = on_close
+        self._events: deque[StreamEvent] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._done = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that this stream's events must be delivered on."""
+        return self._loop
+
+    def deliver(self, event: StreamEvent) -> None:
+        """Append an event. On the loop's thread only."""
+        self._events.append(event)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def next(self, timeout_s: float | None = None) -> StreamEvent | None:
+        """The next event in order; None when none came within `timeout_s` seconds."""
+        if not self._events:
+            self._waiter = self._loop.create_future()
+            try:
+                await asyncio.wait_for(self._waiter, timeout_s)
+            except TimeoutError:
+                return None
+            finally:
+                self._waiter = None
+        event = self._events.popleft()
+        self._done = self._done or not isinstance(event, Delta)
+        return event
+
+    def close(self) -> None:
+        """The reader is done or gone: stop generating. Does nothing after the last event was read."""
+        if not self._done:
+            self._done = True
+            self._on_close()
+
+
+class Outbox:
+    """The events of one engine step. On the engine thread."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Stream, StreamEvent]] = []
+
+    def put(self, stream: Stream, event: StreamEvent) -> None:
+        """Keep an event until `flush`."""
+        self._waiting.append((stream, event))
+
+    def flush(self) -> None:
+        """Hand over all events with one wake-up of the loop; a loop that is gone takes nothing."""
+        if not self._waiting:
+            return
+        batch, self._waiting = self._waiting, []
+        loop = batch[0][0].loop
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_deliver_all, batch)
+
+
+def _deliver_all(batch: list[tuple[Stream, StreamEvent]]) -> None:
+    for stream, event in batch:
+        stream.deliver(event)

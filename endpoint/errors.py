@@ -1,0 +1,107 @@
+"""The endpoint's errors. Only app.py turns them into HTTP; only __main__.py turns them into exit codes.
+
+EndpointError
+├── LoadError                 the model can't be loaded            exit 3
+├── ProviderUnavailable       unknown or not installed             exit 4
+├── SettingsError             a flag or a variable makes no sense  exit 2
+└── RequestError              becomes an HTTP answer
+    ├── InvalidRequest        400, names the parameter
+    │   └── ContextLengthExceeded
+    ├── ModelNotFound         404, with --strict-model
+    ├── NotReady              503, Retry-After: the model is loading
+    ├── Unavailable           503: failed, wedged or stopping
+    ├── Overloaded            503, Retry-After: the queue is full
+    └── GenerationFailed      500: the provider gave up on this sequence
+"""
+
+from __future__ import annotations
+
+
+class EndpointError(Exception):
+    """Base of all; `str(error)` says what happened, where, and what to do, in one line."""
+
+
+class LoadError(EndpointError):
+    """The model is missing, damaged, or not one that the provider can run."""
+
+
+class ProviderUnavailable(EndpointError):
+    """The provider's name is unknown, or its library is not installed here."""
+
+
+class SettingsError(EndpointError):
+    """A flag or an environment variable can't be used."""
+
+
+class RequestError(EndpointError):
+    """An error with an HTTP answer. `kind` and `code` are OpenAI's `type` and `code`."""
+
+    status = 500
+    kind = "server_error"
+    code: str | None = None
+    param: str | None = None
+    retry_after_s: int | None = None
+
+
+class InvalidRequest(RequestError):
+    """The request can't be served as sent; `param` names the field."""
+
+    status = 400
+    kind = "invalid_request_error"
+
+    def __init__(self, message: str, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code
+
+
+class ContextLengthExceeded(InvalidRequest):
+    """The prompt doesn't fit; clients act on the code. Never truncated instead."""
+
+    def __init__(self, prompt_tokens: int, context_tokens: int, param: str) -> None:
+        super().__init__(
+            f"This model's context is {context_tokens} tokens, of which at least 1 is for the answer, "
+            f"but the prompt has {prompt_tokens} tokens. Shorten the prompt, or start the endpoint with a larger "
+            "--ctx-size if the model allows it.",
+            param,
+            "context_length_exceeded",
+        )
+
+
+class ModelNotFound(RequestError):
+    """Strict mode only: the request names a model that is not the one served."""
+
+    status = 404
+    kind = "invalid_request_error"
+    code = "model_not_found"
+    param = "model"
+
+
+class NotReady(RequestError):
+    """The model is still loading."""
+
+    status = 503
+    code = "model_loading"
+    retry_after_s = 1
+
+
+class Unavailable(RequestError):
+    """The engine has failed, hangs, or is stopping."""
+
+    status = 503
+    code = "engine_unavailable"
+
+
+class Overloaded(RequestError):
+    """The queue is full."""
+
+    status = 503
+    code = "overloaded"
+    retry_after_s = 5
+
+
+class GenerationFailed(RequestError):
+    """The provider could not go on with this sequence."""
+
+    status = 500
+    code = "generation_failed"

@@ -1,0 +1,141 @@
+"""The provider seam: tokens in, tokens out. Text, HTTP and schemas live above it, written once for all providers.
+
+Owner: every method of a Provider is called on ONE thread, the engine's. A Tokenizer may be used from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+Progress = Callable[[float], None]
+"""Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load. None means: let the provider choose from the model and the machine."""
+
+    n_ctx: int | None = None  # tokens
+    parallel: int = 8  # sequences decoded together
+    threads: int | None = None
+    gpu_layers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a loaded model is. `n_ctx` is the longest prompt plus answer of one request, in tokens."""
+
+    id: str
+    path: Path | None
+    n_ctx: int
+    n_ctx_train: int
+    n_vocab: int
+    chat_template: str | None
+    bos_text: str
+    eos_text: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What a provider can do with this model."""
+
+    max_parallel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What is free now: rows (sequences) and KV cells (tokens)."""
+
+    rows: int
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. `temperature` 0 is greedy; `top_k` 0, `top_p` 1, `min_p` 0 are off.
+
+    Penalties look at the last `penalty_last_n` tokens, as llama.cpp and OpenAI define them. `seed` None: random.
+    """
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    repeat_penalty: float = 1.0
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    penalty_last_n: int = 64
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One sequence to generate: prompt tokens, at most `max_tokens` more, ids unique in an engine's life."""
+
+    id: int
+    tokens: tuple[int, ...]
+    max_tokens: int
+    sampling: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A job's next token."""
+
+    job_id: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job that can't go on; the provider has dropped it."""
+
+    job_id: int
+    message: str
+
+
+Event = Sampled | Failed
+
+
+class Tokenizer(Protocol):
+    """Text <-> tokens. Thread-safe."""
+
+    def encode(self, text: str, *, add_bos: bool) -> list[int]:
+        """Tokens of `text`; special tokens written in it are recognised. `add_bos` adds the model's own start
+        token where the model wants one and `text` doesn't begin with it."""
+
+    def piece(self, token: int) -> bytes:
+        """The bytes a token stands for; empty for control tokens. May end inside a UTF-8 character."""
+
+    def is_end(self, token: int) -> bool:
+        """Whether the token ends a generation (end of sequence, of turn, of message)."""
+
+
+class Provider(Protocol):
+    """Runs one model. Created by a loader on the engine's thread."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+    @property
+    def caps(self) -> Caps: ...
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+    def capacity(self) -> Capacity:
+        """What a new job may use without disturbing the running ones."""
+
+    def submit(self, job: Job) -> None:
+        """Take a job. `len(job.tokens) < info.n_ctx`, and a row is free."""
+
+    def step(self) -> Sequence[Event]:
+        """One decode for all rows and at most one prefill chunk. No jobs: returns at once."""
+
+    def cancel(self, job_id: int) -> None:
+        """Drop a job and free what it held; unknown ids are ignored (it may have failed just now)."""
+
+    def close(self) -> None:
+        """Free the model. No call may follow."""

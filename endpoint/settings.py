@@ -1,0 +1,30 @@
+"""The endpoint's settings: flag > environment > default, checked once, then frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, ModelRef
+from endpoint.providers.base import LoadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the endpoint is told at its start. Times in seconds, sizes in bytes."""
+
+    ref: ModelRef = field(default_factory=ModelRef)
+    load: LoadOptions = field(default_factory=LoadOptions)
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    managed: bool = False  # a child of the tray or the CLI: start line on stdout, stop on stdin
+    strict_model: bool = False
+    api_key: str | None = None  # asked of callers from other machines
+    require_key: bool = False  # asked of callers on this machine too
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    max_body_bytes: int = 64 * 1024 * 1024
+    max_queue: int = 256
+    keep_alive_s: float = 5.0
+    wedged_after_s: float = 30.0
+    failed_linger_s: float = 10.0
+    test_hooks: bool = False
