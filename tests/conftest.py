@@ -1,0 +1,52 @@
+"""The whole suite's switch against skips: with TRAYPOINT_NO_SKIPS=1 a skipped test fails the run, and is named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+NO_SKIPS = "TRAYPOINT_NO_SKIPS"
+
+
+class SkipGuard:
+    """Collects what was skipped, of single tests and of whole files, and fails the session for it at its end."""
+
+    def __init__(self) -> None:
+        self._skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        # An expected failure is reported as skipped too, with `wasxfail`: that one was run.
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self._skipped.append(f"{report.nodeid}: {_reason(report.longrepr)}")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self._skipped.append(f"{report.nodeid}: {_reason(report.longrepr)}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
+        if self._skipped and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        yield
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self._skipped:
+            return
+        terminalreporter.section(f"skipped, which {NO_SKIPS} forbids", red=True, bold=True)
+        for line in self._skipped:
+            terminalreporter.line(line)
+
+
+def _reason(longrepr: Any) -> str:  # Any: pytest's own union of representations
+    """The reason given to skip(); pytest keeps a skip as (file, line, "Skipped: reason")."""
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return text.removeprefix("Skipped: ")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Turn the guard on where the environment asks for it."""
+    if os.environ.get(NO_SKIPS, "") not in ("", "0"):
+        config.pluginmanager.register(SkipGuard(), "traypoint-no-skips")
