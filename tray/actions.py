@@ -1,0 +1,98 @@
+"""What can arrive in the controller's inbox: the user's clicks, and what the child and the poller report.
+
+Frozen values only, so any thread may make them. `run` numbers the child that a report is about: a report about an
+earlier one is out of date and is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from endpoint.contract import HealthStatus
+
+
+class UserAction(StrEnum):
+    """A click in the menu, or a signal (QUIT)."""
+
+    START = "start"
+    STOP = "stop"
+    RESTART = "restart"
+    COPY_URL = "copy-url"
+    OPEN_LOG = "open-log"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildListening:
+    """The endpoint has bound its port and goes on to load."""
+
+    run: int
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChildBindFailed:
+    """The endpoint could not bind its port. `holder` says who has it, where that can be known; `free_port` is an offer."""
+
+    run: int
+    text: str
+    holder: str | None = None
+    free_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildExited:
+    """The endpoint's process is gone. `code` is negative for a signal on POSIX, as in subprocess."""
+
+    run: int
+    code: int
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpawnFailed:
+    """The endpoint's process could not even be started."""
+
+    run: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """One answer of GET /health; `status` None: none came, for `silent_s` seconds by now."""
+
+    run: int
+    status: HealthStatus | None
+    model: str = ""
+    progress: float | None = None
+    active: int = 0
+    queued: int = 0
+    error: str | None = None
+    silent_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDue:
+    """The wait after a crash is over; `run` is the child that crashed."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A side job (copying, opening) ended with something to tell."""
+
+    text: str
+
+
+Action = (
+    UserAction
+    | ChildListening
+    | ChildBindFailed
+    | ChildExited
+    | SpawnFailed
+    | HealthReport
+    | RetryDue
+    | Noticed
+)

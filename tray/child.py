@@ -1,0 +1,151 @@
+"""One endpoint process from its start to its end: pumps its output, reports its start line and its exit.
+
+Threads: two pumps (stdout, stderr), one waiter, and one stopper while it is being stopped; all report through
+`post`, which must not block. Invariant: exactly one ChildExited, after the output has been read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import IO
+
+from endpoint.contract import STOP_LINE, BindFailed, Listening, parse_start_line
+from tray.actions import Action, ChildBindFailed, ChildExited, ChildListening
+from tray.exits import ERROR_MARK
+from tray.logfile import RotatingLog
+from tray.portholder import find_free_port, find_holder
+from tray.spawn import kill_group, terminate_group
+
+GRACE_S = 5.0
+TERM_S = 2.0
+DRAIN_S = 1.0
+"""How long the output of a process that has ended is waited for: a grandchild may hold the pipe open."""
+TAIL_LINES = 50
+
+
+class StopOutcome(StrEnum):
+    """What became of asking for a stop."""
+
+    ASKED = "asked"
+    ALREADY_STOPPING = "already-stopping"
+    NOT_RUNNING = "not-running"
+
+
+class Child:
+    """Watches `process`; `host` and `port` are what it was told to bind, for the message when it can't."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        run: int,
+        address: tuple[str, int],
+        log: RotatingLog,
+        post: Callable[[Action], None],
+        grace_s: float = GRACE_S,
+    ) -> None:
+        self._process = process
+        self._run = run
+        self._address = address
+        self._log = log
+        self._post = post
+        self._grace_s = grace_s
+        self._gone = threading.Event()
+        self._stopping = threading.Event()
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def watch(self) -> None:
+        """Start the threads."""
+        pumps = [self._thread(self._pump_stdout, "stdout"), self._thread(self._pump_stderr, "stderr")]
+        self._thread(lambda: self._await_exit(pumps), "wait")
+
+    def stop(self) -> StopOutcome:
+        """Begin to end it: ask, then SIGTERM, then SIGKILL. Returns at once; the exit is reported."""
+        if self._gone.is_set():
+            return StopOutcome.NOT_RUNNING
+        if self._stopping.is_set():
+            return StopOutcome.ALREADY_STOPPING
+        self._stopping.set()
+        self._thread(self._stop_in_steps, "stop")
+        return StopOutcome.ASKED
+
+    def kill(self) -> None:
+        """End it and its group at once."""
+        kill_group(self._process)
+
+    def wait(self, timeout_s: float) -> bool:
+        """True when the process has gone and has been reported."""
+        return self._gone.wait(timeout_s)
+
+    def _thread(self, target: Callable[[], None], name: str) -> threading.Thread:
+        thread = threading.Thread(target=target, name=f"endpoint-{self._run}-{name}", daemon=True)
+        thread.start()
+        return thread
+
+    def _stop_in_steps(self) -> None:
+        stdin = self._process.stdin
+        if stdin:
+            with contextlib.suppress(OSError, ValueError):
+                stdin.write(f"{STOP_LINE}\n".encode())
+                stdin.flush()
+        if self._gone.wait(self._grace_s):
+            return
+        self._log.write(f"supervisor: asked to stop {self._grace_s:.0f} s ago, still here: SIGTERM")
+        terminate_group(self._process)
+        if self._gone.wait(TERM_S):
+            return
+        self._log.write("supervisor: SIGTERM didn't help: SIGKILL")
+        kill_group(self._process)
+
+    def _pump_stdout(self) -> None:
+        started = False
+        for line in _lines(self._process.stdout):
+            start = None if started else parse_start_line(line)
+            if start is not None:
+                started = True
+                self._report_start(start)
+            self._log.write(line)
+
+    def _report_start(self, start: Listening | BindFailed) -> None:
+        if isinstance(start, Listening):
+            self._post(ChildListening(self._run, start.port))
+            return
+        host, port = self._address
+        self._post(ChildBindFailed(self._run, start.text, find_holder(port), find_free_port(host, port)))
+
+    def _pump_stderr(self) -> None:
+        for line in _lines(self._process.stderr):
+            if line.strip():
+                self._tail.append(line)
+            self._log.write(line)
+
+    def _await_exit(self, pumps: list[threading.Thread]) -> None:
+        code = self._process.wait()
+        for pump in pumps:
+            pump.join(DRAIN_S)
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        self._log.write(f"supervisor: endpoint (pid {self._process.pid}) ended with code {code}")
+        self._gone.set()
+        self._post(ChildExited(self._run, code, pick_error(self._tail)))
+
+
+def pick_error(tail: deque[str]) -> str | None:
+    """The line that says best why: the endpoint's own last `error:`, else the last line of all."""
+    lines = list(tail)
+    marked = [line for line in lines if line.startswith("traypoint-endpoint: ") and ERROR_MARK in line]
+    return (marked or lines or [None])[-1]
+
+
+def _lines(stream: IO[bytes] | None) -> Iterator[str]:
+    """Its lines as text, to the end of the stream."""
+    if stream is None:
+        return
+    with stream:
+        for line in stream:
+            yield line.decode(errors="replace").rstrip("\r\n")

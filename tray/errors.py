@@ -1,0 +1,33 @@
+"""The tray process's errors. Only tray/__main__.py turns them into exit codes.
+
+TrayError
+├── OptionError          a flag or an environment variable makes no sense      exit 2
+├── SettingsError        the settings file can't be used as it is              exit 5
+└── DesktopError         the desktop lacks something: a clipboard, an opener   shown in the menu
+"""
+
+from __future__ import annotations
+
+from endpoint.contract import ExitCode
+
+
+class TrayError(Exception):
+    """Base of all; `str(error)` says what happened, where, and what to do, in one line."""
+
+    exit_code = ExitCode.FAILURE
+
+
+class OptionError(TrayError):
+    """A flag or an environment variable can't be used; the message names it."""
+
+    exit_code = ExitCode.USAGE
+
+
+class SettingsError(TrayError):
+    """The settings file can't be used; the message names the file and the key."""
+
+    exit_code = ExitCode.SETTINGS
+
+
+class DesktopError(TrayError):
+    """The desktop can't do what was asked; the message says what is missing."""

@@ -1,0 +1,115 @@
+"""Polls the endpoint's /health and posts what it says. One thread, which owns nothing but its own connection.
+
+http.client, not a bigger client: the tray stays light.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from endpoint.contract import HealthStatus
+from tray.actions import Action, HealthReport
+from tray.state import reachable_host
+
+POLL_S = 1.0
+POLL_LOADING_S = 0.1
+"""While it loads, people watch the progress; a poll costs the endpoint about a millisecond."""
+TIMEOUT_S = 2.0
+MAX_BODY_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The endpoint to poll."""
+
+    run: int
+    host: str
+    port: int
+
+
+class HealthPoller:
+    """Polls the target given last; idle without one."""
+
+    def __init__(self, post: Callable[[Action], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._post = post
+        self._clock = clock
+        self._target: Target | None = None
+        self._closed = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._loop, name="health", daemon=True)
+        self._thread.start()
+
+    def watch(self, target: Target | None) -> None:
+        """Poll this endpoint from now on; None: nothing."""
+        with self._changed:
+            self._target = target
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End the thread; a poll under way may take its timeout."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _loop(self) -> None:
+        polled: Target | None = None
+        silent_since: float | None = None
+        wait_s: float | None = None
+        while (target := self._next_target(polled, wait_s)) is not None:
+            if target != polled:
+                polled, silent_since = target, None
+            started = self._clock()
+            report = ask_health(target)
+            if report.status is None:
+                silent_since = started if silent_since is None else silent_since
+                report = HealthReport(target.run, None, silent_s=self._clock() - silent_since)
+            else:
+                silent_since = None
+            self._post(report)
+            wait_s = POLL_S if report.status is HealthStatus.HEALTHY else POLL_LOADING_S
+
+    def _next_target(self, polled: Target | None, wait_s: float | None) -> Target | None:
+        """What to poll next: at once when the target changed, else after the wait. None: the end."""
+        with self._changed:
+            if self._target is not None and self._target == polled:
+                self._changed.wait_for(lambda: self._closed or self._target != polled, wait_s)
+            self._changed.wait_for(lambda: self._closed or self._target is not None)
+            return None if self._closed else self._target
+
+
+def ask_health(target: Target, timeout_s: float = TIMEOUT_S) -> HealthReport:
+    """One GET /health. Status None: no answer, or none that makes sense."""
+    connection = http.client.HTTPConnection(reachable_host(target.host), target.port, timeout=timeout_s)
+    try:
+        connection.request("GET", "/health")
+        return read_health(target.run, connection.getresponse().read(MAX_BODY_BYTES))
+    except (OSError, http.client.HTTPException):
+        return HealthReport(target.run, None)
+    finally:
+        connection.close()
+
+
+def read_health(run: int, body: bytes) -> HealthReport:
+    """A /health body as a report; status None when it is none."""
+    try:
+        said = json.loads(body)
+        return HealthReport(
+            run,
+            HealthStatus(said["status"]),
+            model=str(said.get("model") or ""),
+            progress=_number(said.get("progress")),
+            active=int(_number(said.get("active")) or 0),
+            queued=int(_number(said.get("queued")) or 0),
+            error=str(said["error"]) if said.get("error") else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return HealthReport(run, None)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

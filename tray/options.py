@@ -1,0 +1,131 @@
+"""What to run, from four places: flag > environment > settings file > default. Pure.
+
+A place that says nothing about a key leaves it None; `merge` takes the first one that speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, Env, ModelRef
+from tray.errors import OptionError
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What one place says. None: nothing."""
+
+    provider: str | None = None
+    model: str | None = None
+    host: str | None = None
+    port: int | None = None
+    ctx_size: int | None = None
+    parallel: int | None = None
+    threads: int | None = None
+    gpu_layers: int | None = None
+    api_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to run. None: the endpoint chooses."""
+
+    ref: ModelRef
+    host: str
+    port: int
+    ctx_size: int | None = None
+    parallel: int | None = None
+    threads: int | None = None
+    gpu_layers: int | None = None
+    api_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The whole numbers a key may have, and how to say so."""
+
+    low: int
+    high: int | None
+    remark: str = ""
+
+    def check(self, value: object) -> int:
+        """The value, if it is allowed. Raises ValueError with what is allowed and what was given."""
+        # bool is an int to Python, but `port = true` is a mistake.
+        if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= (self.high or value):
+            return value
+        upto = f"from {self.low} to {self.high}" if self.high else f"of at least {self.low}"
+        raise ValueError(f"must be a whole number {upto}{self.remark}, not {value!r}")
+
+    def read(self, text: str) -> int:
+        """As `check`, from a flag's or a variable's text."""
+        stripped = text.strip()
+        return self.check(int(stripped) if stripped.removeprefix("-").isdecimal() else text)
+
+
+RANGES = {
+    "port": Range(0, 65535, " (0: any free port)"),
+    "ctx_size": Range(1, None),
+    "parallel": Range(1, 256),
+    "threads": Range(1, 1024),
+    "gpu_layers": Range(-1, None, " (-1: all layers)"),
+}
+
+
+def check_text(value: object) -> str:
+    """The value, if it is a text that says something. Raises ValueError."""
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(f"must be a text that isn't empty, not {value!r}")
+
+
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "provider": (Env.PROVIDER, Env.COMPAT_PROVIDER),
+    "model": (Env.MODEL, Env.COMPAT_MODEL),
+    "host": (Env.HOST, Env.COMPAT_HOST),
+    "port": (Env.PORT, Env.COMPAT_PORT),
+    "ctx_size": (Env.CONTEXT,),
+    "parallel": (Env.PARALLEL,),
+    "threads": (Env.THREADS,),
+    "gpu_layers": (Env.GPU_LAYERS,),
+    "api_key": (Env.API_KEY,),
+}
+"""Key -> the variables that set it, the first that is set and not empty counts."""
+
+
+def read_environment(env: Mapping[str, str]) -> Choices:
+    """What the environment says. Raises OptionError, which names the variable."""
+    found: dict[str, object] = {}
+    for key, names in VARIABLES.items():
+        name = next((n for n in names if env.get(n, "").strip()), None)
+        if name:
+            found[key] = _read_variable(name, env[name], RANGES[key].read if key in RANGES else check_text)
+    return make_choices(found)
+
+
+def make_choices(found: Mapping[str, object]) -> Choices:
+    """Choices from values that have been checked."""
+    return Choices(**found)  # type: ignore[arg-type]  # each value went through its key's check
+
+
+def merge(*places: Choices) -> Options:
+    """What to run: for each key the first place that says something, else the default."""
+    first = {f.name: next((v for p in places if (v := getattr(p, f.name)) is not None), None) for f in fields(Choices)}
+    merged = make_choices(first)
+    return Options(
+        ref=ModelRef(merged.provider or DEFAULT_PROVIDER, merged.model or DEFAULT_MODEL),
+        host=merged.host or DEFAULT_HOST,
+        port=DEFAULT_PORT if merged.port is None else merged.port,
+        ctx_size=merged.ctx_size,
+        parallel=merged.parallel,
+        threads=merged.threads,
+        gpu_layers=merged.gpu_layers,
+        api_key=merged.api_key,
+    )
+
+
+def _read_variable(name: str, text: str, read: Callable[[str], object]) -> object:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise OptionError(f"the environment variable {name} {error}") from error

@@ -1,0 +1,97 @@
+"""How the endpoint's process is started and, when asking didn't help, ended. POSIX and Windows."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from endpoint.contract import Env
+from tray.options import Options
+
+BUNDLE_ROLE = "endpoint-role"
+"""First argument with which a frozen bundle's binary becomes the endpoint instead of the tray."""
+
+FLAGS = {"ctx_size": "--ctx-size", "parallel": "--parallel", "threads": "--threads", "gpu_layers": "--gpu-layers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A process to start: its arguments and its whole environment."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+
+
+def endpoint_command(options: Options, env: Mapping[str, str] = os.environ) -> Command:
+    """The managed endpoint for these options. The API key goes by environment: arguments are seen by everyone."""
+    argv = [
+        *_interpreter(),
+        "--managed",
+        f"--provider={options.ref.provider}",
+        f"--model={options.ref.model}",
+        f"--host={options.host}",
+        f"--port={options.port}",
+    ]
+    argv += [f"{flag}={value}" for key, flag in FLAGS.items() if (value := getattr(options, key)) is not None]
+    key = {Env.API_KEY.value: options.api_key} if options.api_key else {}
+    # Without PYTHONUNBUFFERED a crash in C code would take the last words with it.
+    return Command(tuple(argv), {**env, **key, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"})
+
+
+def _interpreter() -> list[str]:
+    """A frozen bundle has no `-m`: it enters its own binary again. `-P`: a folder we are started in is no package."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, BUNDLE_ROLE]
+    return [sys.executable, "-P", "-m", "endpoint"]
+
+
+def spawn(command: Command) -> subprocess.Popen[bytes]:
+    """Start it with pipes on all three streams, in its own process group. Raises OSError.
+
+    Its standard input is how it learns that we are gone, so no other child may inherit our end (close_fds).
+    """
+    return subprocess.Popen(
+        command.argv,
+        env=dict(command.env),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        close_fds=True,
+        start_new_session=os.name != "nt",
+        creationflags=_creation_flags(),
+    )
+
+
+def _creation_flags() -> int:
+    """Windows: a group of its own (so that Ctrl+C stays ours) and no console window. Elsewhere 0."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return 0
+
+
+def terminate_group(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process and its children by signal. Windows has no such signal: this ends the process."""
+    if sys.platform == "win32":
+        process.terminate()
+    else:
+        _signal_group(process, signal.SIGTERM)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End the process and its children at once."""
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
+    else:
+        _signal_group(process, signal.SIGKILL)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is None and sys.platform != "win32":
+        # The child leads its own session, so its id is the group's.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
