@@ -7,6 +7,10 @@ EndpointError
 └── RequestError              becomes an HTTP answer
     ├── InvalidRequest        400, names the parameter
     │   └── ContextLengthExceeded
+    ├── AccessDenied          403: a Host or an Origin that is not allowed
+    ├── KeyRequired           401: no API key, or not ours
+    ├── BodyTooLarge          413
+    ├── TemplateFailed        500: the model's chat template is broken, or does too much work
     ├── ModelNotFound         404, with --strict-model
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
@@ -66,6 +70,37 @@ class ContextLengthExceeded(InvalidRequest):
             param,
             "context_length_exceeded",
         )
+
+
+class AccessDenied(RequestError):
+    """The Host or Origin header names something that is not allowed here."""
+
+    status = 403
+    kind = "invalid_request_error"
+    code = "access_denied"
+
+
+class KeyRequired(RequestError):
+    """The caller has to show the API key, and didn't, or showed another one."""
+
+    status = 401
+    kind = "invalid_request_error"
+    code = "invalid_api_key"
+
+
+class BodyTooLarge(RequestError):
+    """The request's body is longer than the limit."""
+
+    status = 413
+    kind = "invalid_request_error"
+    code = "request_too_large"
+
+
+class TemplateFailed(RequestError):
+    """The model's chat template can't be used: wrong in itself, or it does too much work."""
+
+    status = 500
+    code = "chat_template_failed"
 
 
 class ModelNotFound(RequestError):
