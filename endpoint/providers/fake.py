@@ -1,0 +1,141 @@
+"""A provider with no model: deterministic, fast, for tests of everything above the seam.
+
+Its tokens are bytes (0..255) and END. It answers with its prompt's bytes, endlessly repeated, and ends where `END` stands
+in that cycle: after one round. The model's name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and
+while loading. It is a real provider of the app (`--provider fake`), so that a whole system can be tested in milliseconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from endpoint.errors import LoadError
+from endpoint.providers.base import Caps, Capacity, Event, Job, LoadOptions, ModelInfo, Progress, Sampled
+
+END = 256
+DEFAULT_CONTEXT = 4096
+CHUNK = 64
+"""Prompt tokens that a row prefills in one step."""
+
+
+class FakeTokenizer:
+    """UTF-8 bytes as tokens; "<|end|>" written in a text is the end token, like a special token of a real model."""
+
+    def encode(self, text: str, *, add_bos: bool) -> list[int]:
+        """One token a byte. There is no start token, so `add_bos` changes nothing."""
+        del add_bos
+        parts = text.split("<|end|>")
+        tokens = list(parts[0].encode())
+        for part in parts[1:]:
+            tokens += [END, *part.encode()]
+        return tokens
+
+    def piece(self, token: int) -> bytes:
+        """The byte itself; nothing for END."""
+        return b"" if token == END else bytes([token])
+
+    def is_end(self, token: int) -> bool:
+        """Whether the token is END."""
+        return token == END
+
+
+@dataclass(slots=True)
+class _Row:
+    job: Job
+    prefilled: int = 0
+    emitted: int = 0
+    cycle: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cycle = (*self.job.tokens, END)
+
+
+class FakeProvider:
+    """Rows advance together, one token a step, after `len(prompt) / CHUNK` prefill steps."""
+
+    def __init__(self, info: ModelInfo, parallel: int, step_s: float) -> None:
+        self._info = info
+        self._caps = Caps(max_parallel=parallel)
+        self._tokenizer = FakeTokenizer()
+        self._step_s = step_s
+        self._rows: dict[int, _Row] = {}
+
+    @property
+    def info(self) -> ModelInfo:
+        """A byte-level model."""
+        return self._info
+
+    @property
+    def caps(self) -> Caps:
+        """As loaded."""
+        return self._caps
+
+    @property
+    def tokenizer(self) -> FakeTokenizer:
+        """Bytes as tokens."""
+        return self._tokenizer
+
+    def capacity(self) -> Capacity:
+        """Rows are limited, cells are not: each row has a context of its own."""
+        return Capacity(self._caps.max_parallel - len(self._rows), self._info.n_ctx * self._caps.max_parallel)
+
+    def submit(self, job: Job) -> None:
+        """Take a job."""
+        self._rows[job.id] = _Row(job)
+
+    def step(self) -> Sequence[Event]:
+        """Prefill a chunk or emit a token, for each row."""
+        if self._step_s and self._rows:
+            time.sleep(self._step_s)  # stands for the compute time of a real model
+        return [event for row in self._rows.values() if (event := _advance(row)) is not None]
+
+    def cancel(self, job_id: int) -> None:
+        """Drop a row."""
+        self._rows.pop(job_id, None)
+
+    def close(self) -> None:
+        """Drop everything."""
+        self._rows.clear()
+
+
+def _advance(row: _Row) -> Sampled | None:
+    if row.prefilled < len(row.job.tokens):
+        row.prefilled += CHUNK
+        return None
+    token = row.cycle[row.emitted % len(row.cycle)]
+    row.emitted += 1
+    return Sampled(row.job.id, token)
+
+
+def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:
+    """Load "NAME[,key=number…]": keys step_ms, load_ms, fail (1: loading fails). Raises LoadError."""
+    name, _, rest = model.partition(",")
+    numbers = _parse_numbers(rest)
+    for share in (0.0, 0.5, 1.0):
+        progress(share)
+        time.sleep(numbers.get("load_ms", 0.0) / 2000)
+    if numbers.get("fail"):
+        raise LoadError(f"The fake model {name!r} was told to fail.")
+    n_ctx = options.n_ctx or DEFAULT_CONTEXT
+    info = ModelInfo(
+        id=name or "echo",
+        path=None,
+        n_ctx=n_ctx,
+        n_ctx_train=DEFAULT_CONTEXT,
+        n_vocab=257,
+        chat_template="{% for m in messages %}{{ m.content }}{% endfor %}",
+        bos_text="",
+        eos_text="<|end|>",
+        description="echoes its prompt",
+    )
+    return FakeProvider(info, options.parallel, numbers.get("step_ms", 0.0) / 1000)
+
+
+def _parse_numbers(text: str) -> dict[str, float]:
+    pairs = [item.partition("=") for item in text.split(",") if item]
+    try:
+        return {key: float(value) for key, _, value in pairs}
+    except ValueError as error:
+        raise LoadError(f"The fake model's options must be key=number pairs, got {text!r}.") from error

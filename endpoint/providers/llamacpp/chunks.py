@@ -1,0 +1,44 @@
+"""How many prompt tokens to prefill in one step, from what steps have cost so far. Pure; engine thread only.
+
+A step can't be interrupted, so its length bounds how long running streams pause, how long a cancel waits and how old the
+engine's heartbeat gets. Hence a time goal and not a fixed count: 512 tokens are 40 ms on one machine and a minute on another.
+"""
+
+from __future__ import annotations
+
+ALONE_S = 0.5
+BESIDE_STREAMS_S = 0.1
+SMALLEST = 16
+LARGEST = 512
+_FIRST = 64
+_WEIGHT = 0.3
+"""Of the newest measurement in the moving average."""
+
+
+class ChunkSizer:
+    """Learns the seconds that a prompt token and a decode step cost."""
+
+    def __init__(self, largest: int = LARGEST) -> None:
+        self._largest = largest
+        self._prefill_s: float | None = None  # per prompt token
+        self._decode_s = 0.0  # per step without prefill
+
+    def size(self, *, beside_streams: bool) -> int:
+        """Tokens for the next chunk; `beside_streams` when rows are decoding in the same step."""
+        if self._prefill_s is None:
+            return min(_FIRST, self._largest)
+        goal = BESIDE_STREAMS_S - self._decode_s if beside_streams else ALONE_S
+        tokens = int(goal / self._prefill_s) if self._prefill_s > 0 else self._largest
+        return max(SMALLEST, min(self._largest, tokens))
+
+    def learn(self, prefilled: int, decoded: int, seconds: float) -> None:
+        """Take a step's measurement: prompt tokens, decoding rows, wall time."""
+        if prefilled == 0:
+            self._decode_s = _mix(self._decode_s or None, seconds)
+        elif prefilled >= SMALLEST:
+            rest = seconds - (self._decode_s if decoded else 0.0)
+            self._prefill_s = _mix(self._prefill_s, max(rest, 0.0) / prefilled)
+
+
+def _mix(old: float | None, new: float) -> float:
+    return new if old is None else old + _WEIGHT * (new - old)

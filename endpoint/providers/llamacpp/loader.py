@@ -1,0 +1,119 @@
+"""Loads a GGUF file: file -> model -> context -> provider. Foreign failures become LoadError here and nowhere else.
+
+Runs on the engine's thread; the progress callback comes on the same thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as ll
+
+from endpoint.errors import LoadError
+from endpoint.providers.base import LoadOptions, ModelInfo, Progress
+from endpoint.providers.llamacpp.chunks import LARGEST
+from endpoint.providers.llamacpp.context import LlamaContext
+from endpoint.providers.llamacpp.files import check_content, locate_model
+from endpoint.providers.llamacpp.log import LogCollector
+from endpoint.providers.llamacpp.machine import available_memory, count_threads
+from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.llamacpp.sizing import choose_context
+from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+
+_LOGGER = logging.getLogger(__name__)
+_F16_BYTES = 2
+
+
+def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvider:
+    """Load "starter" or a .gguf path. Raises LoadError with llama.cpp's own reason where it gave one."""
+    path = locate_model(model)
+    check_content(path)
+    log = LogCollector()
+    log.install()
+    ll.llama_backend_init()
+    pointer = _load_model(path, options, progress, log)
+    try:
+        context = _open_context(pointer, path, options, log)
+    except LoadError:
+        ll.llama_model_free(pointer)
+        raise
+    tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
+    info = _describe(pointer, path, context, tokenizer)
+    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, log)
+
+
+def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> Any:
+    params = ll.llama_model_default_params()
+    if options.gpu_layers is not None:
+        params.n_gpu_layers = options.gpu_layers
+
+    def report(share: float, _user_data: object) -> bool:
+        progress(share)
+        return True  # go on
+
+    callback = ll.llama_progress_callback(report)
+    params.progress_callback = callback
+    pointer = ll.llama_model_load_from_file(str(path).encode(), params)
+    if not pointer:
+        raise LoadError(f"llama.cpp can't load {path}: {log.last_error() or 'it gave no reason'}")
+    if not ll.llama_model_has_decoder(pointer):
+        ll.llama_model_free(pointer)
+        raise LoadError(f"{path} is not a model that generates text: it has no decoder.")
+    return pointer
+
+
+def _open_context(model: Any, path: Path, options: LoadOptions, log: LogCollector) -> LlamaContext:
+    n_ctx = options.n_ctx or _default_context(model)
+    trained = int(ll.llama_model_n_ctx_train(model))
+    if n_ctx > trained:
+        _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", n_ctx, trained)
+    pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options))
+    if not pointer:
+        raise LoadError(
+            f"llama.cpp can't open a context of {n_ctx} tokens for {path}: {log.last_error() or 'it gave no reason'}. "
+            "Try a smaller --ctx-size."
+        )
+    return LlamaContext(pointer, LARGEST + options.parallel)
+
+
+def _context_params(n_ctx: int, options: LoadOptions) -> Any:
+    """One pool of cells for all rows; flash attention where the model allows it (llama.cpp's "auto")."""
+    params = ll.llama_context_default_params()
+    params.n_ctx = n_ctx
+    params.n_batch = LARGEST + options.parallel
+    params.n_ubatch = LARGEST
+    params.n_seq_max = options.parallel
+    params.n_outputs_max = options.parallel  # one row of logits each; the default would reserve one a batch token
+    params.kv_unified = True
+    params.swa_full = False
+    params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO
+    params.n_threads = params.n_threads_batch = options.threads or count_threads()
+    params.no_perf = True
+    return params
+
+
+def _default_context(model: Any) -> int:
+    heads = max(1, int(ll.llama_model_n_head(model)))
+    head_size = int(ll.llama_model_n_embd(model)) // heads
+    cell = 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * head_size * _F16_BYTES
+    return choose_context(int(ll.llama_model_n_ctx_train(model)), cell, available_memory())
+
+
+def _describe(model: Any, path: Path, context: LlamaContext, tokenizer: LlamaTokenizer) -> ModelInfo:
+    template = ll.llama_model_chat_template(model, None)
+    description = ctypes.create_string_buffer(256)
+    ll.llama_model_desc(model, description, len(description))
+    return ModelInfo(
+        id=path.name.removesuffix(".gguf"),
+        path=path,
+        n_ctx=context.cells,
+        n_ctx_train=int(ll.llama_model_n_ctx_train(model)),
+        n_vocab=tokenizer.n_vocab,
+        chat_template=template.decode("utf-8", "replace") if template else None,
+        bos_text=tokenizer.bos_text,
+        eos_text=tokenizer.eos_text,
+        description=description.value.decode("utf-8", "replace"),
+    )

@@ -1,0 +1,44 @@
+"""llama.cpp's log: its errors are kept as reasons for our messages, the rest goes to Python's logging.
+
+One collector may be installed at a time: the library has one callback for the whole process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections import deque
+
+import llama_cpp.llama_cpp as ll
+
+_LOGGER = logging.getLogger(__name__)
+_LEVELS = {2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}
+"""ggml_log_level -> ours; llama.cpp's info (2) is chatty, so it is our debug. Others (none, debug, continue) are dropped."""
+
+
+class LogCollector:
+    """Takes llama.cpp's lines on whatever thread it logs from; keep it alive as long as the library is used."""
+
+    def __init__(self) -> None:
+        self._errors: deque[str] = deque(maxlen=8)
+        self._callback = ll.llama_log_callback(self._take)
+
+    def install(self) -> None:
+        """Become the process's receiver."""
+        ll.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def last_error(self) -> str | None:
+        """The first of the latest errors: llama.cpp prints the cause first and then what failed because of it."""
+        return self._errors[0] if self._errors else None
+
+    def forget(self) -> None:
+        """Drop the errors seen so far."""
+        self._errors.clear()
+
+    def _take(self, level: int, text: bytes, _user_data: object) -> None:
+        line = text.decode("utf-8", "replace").strip()
+        if not line or level not in _LEVELS:
+            return
+        if level == 4:
+            self._errors.append(line)
+        _LOGGER.log(_LEVELS[level], "%s", line)

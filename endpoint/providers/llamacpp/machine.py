@@ -1,0 +1,23 @@
+"""What this machine offers: cores and memory. Reads only."""
+
+from __future__ import annotations
+
+import psutil
+
+
+def count_threads() -> int:
+    """Physical cores that this process may use: a second thread on a core gains nothing in matrix products."""
+    physical = psutil.cpu_count(logical=False) or 1
+    return max(1, min(physical, _usable_cores()))
+
+
+def available_memory() -> int:
+    """Bytes that can be taken without swapping."""
+    return int(psutil.virtual_memory().available)
+
+
+def _usable_cores() -> int:
+    process = psutil.Process()
+    if hasattr(process, "cpu_affinity"):  # not on macOS
+        return len(process.cpu_affinity() or [0])
+    return psutil.cpu_count(logical=True) or 1

@@ -1,0 +1,156 @@
+"""The llama.cpp provider: one context with a unified KV cache, several rows a step, chunked prefill. Engine thread only.
+
+Our own batch loop over the low-level API: the high-level `Llama` class serves one request at a time. When cells run out,
+the youngest row gives up its cells and is prefilled again later from the tokens it has (its sampler lives on, so its
+text goes on as if nothing had happened); the oldest row always gets through, because one request fits the context.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import llama_cpp.llama_cpp as ll
+
+from endpoint.providers.base import Caps, Capacity, Event, Failed, Job, ModelInfo, Sampled
+from endpoint.providers.llamacpp.chunks import ChunkSizer
+from endpoint.providers.llamacpp.context import Decoded, LlamaContext
+from endpoint.providers.llamacpp.log import LogCollector
+from endpoint.providers.llamacpp.plan import Row, Slice, can_return, choose_victim, plan_batch
+from endpoint.providers.llamacpp.sampler import RowSampler
+from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+
+
+class LlamaCppProvider:
+    """Owns the model, the context, and the rows in it."""
+
+    def __init__(
+        self,
+        model: Any,
+        context: LlamaContext,
+        tokenizer: LlamaTokenizer,
+        info: ModelInfo,
+        parallel: int,
+        log: LogCollector,
+    ) -> None:
+        self._model = model
+        self._log = log  # the library calls it as long as it is loaded: it must not be collected
+        self._context = context
+        self._tokenizer = tokenizer
+        self._info = info
+        self._caps = Caps(max_parallel=parallel)
+        self._chunks = ChunkSizer(context.n_batch - parallel)
+        self._rows: dict[int, Row] = {}
+        self._samplers: dict[int, RowSampler] = {}
+        self._free_ids = list(range(parallel))
+
+    @property
+    def info(self) -> ModelInfo:
+        """The loaded model."""
+        return self._info
+
+    @property
+    def caps(self) -> Caps:
+        """What this context was made for."""
+        return self._caps
+
+    @property
+    def tokenizer(self) -> LlamaTokenizer:
+        """The model's vocabulary."""
+        return self._tokenizer
+
+    def capacity(self) -> Capacity:
+        """Free rows, and the cells that no row holds or is about to fill with its prompt."""
+        spoken_for = sum(len(row.tokens) for row in self._rows.values())
+        return Capacity(len(self._free_ids), self._context.cells - spoken_for)
+
+    def submit(self, job: Job) -> None:
+        """Take a job into a free row."""
+        self._rows[job.id] = Row(job, self._free_ids.pop())
+        self._samplers[job.id] = RowSampler(job.sampling, job.tokens, self._tokenizer.n_vocab, self._info.n_ctx)
+
+    def step(self) -> Sequence[Event]:
+        """Decode one batch and draw a token for every row that it completes."""
+        if not self._rows:
+            return ()
+        slices = self._plan()
+        started = time.perf_counter()
+        outcome = self._context.decode(slices)
+        if outcome is Decoded.OK:
+            self._learn(slices, time.perf_counter() - started)
+            return self._draw(slices)
+        if outcome is Decoded.NO_CELLS and self._make_room():
+            return ()
+        return self._fail(slices, outcome)
+
+    def cancel(self, job_id: int) -> None:
+        """Drop a job and free its row and cells."""
+        row = self._rows.pop(job_id, None)
+        if row is None:
+            return
+        self._context.remove(row.seq_id)
+        self._free_ids.append(row.seq_id)
+        self._samplers.pop(job_id).close()
+
+    def close(self) -> None:
+        """Free everything, the model last."""
+        for job_id in list(self._rows):
+            self.cancel(job_id)
+        self._context.close()
+        ll.llama_model_free(self._model)
+
+    def _plan(self) -> tuple[Slice, ...]:
+        """The next batch, after making room for at least one token of every decoding row."""
+        self._return_parked()
+        while True:
+            rows = list(self._rows.values())
+            decoding = sum(row.pending == 1 and not row.parked for row in rows)
+            free = self._context.cells - sum(row.n_past for row in rows)
+            slices = plan_batch(rows, self._chunks.size(beside_streams=decoding > 0), free)
+            if free >= max(1, decoding) or not self._make_room():
+                return slices
+
+    def _return_parked(self) -> None:
+        """Let parked rows run again, oldest first, as far as cells go."""
+        rows = list(self._rows.values())
+        for row in rows:
+            if row.parked and can_return(row, rows, self._context.cells):
+                row.parked = False
+
+    def _make_room(self) -> bool:
+        """Park a row: its cells are freed, it is prefilled again later. False when only one row holds any."""
+        victim = choose_victim(list(self._rows.values()))
+        if victim is None:
+            return False
+        self._context.remove(victim.seq_id)
+        victim.n_past = 0
+        victim.parked = True
+        return True
+
+    def _learn(self, slices: Sequence[Slice], seconds: float) -> None:
+        decoded = sum(part.row.pending == 1 for part in slices)
+        prefilled = sum(part.count for part in slices) - decoded
+        self._chunks.learn(prefilled, decoded, seconds)
+
+    def _draw(self, slices: Sequence[Slice]) -> list[Event]:
+        events: list[Event] = []
+        output = -1  # the batch position of a slice's last token
+        for part in slices:
+            output += part.count
+            completes = part.completes
+            part.row.n_past += part.count
+            if completes:
+                job_id = part.row.job.id
+                token = self._samplers[job_id].sample(self._context.pointer, output)
+                part.row.tokens.append(token)
+                events.append(Sampled(job_id, token))
+        return events
+
+    def _fail(self, slices: Sequence[Slice], outcome: Decoded) -> list[Event]:
+        """Give up the rows of a batch that can't be computed; the others and the context live on."""
+        reason = "no KV cells are left" if outcome is Decoded.NO_CELLS else self._log.last_error() or "unknown"
+        failed = [part.row.job.id for part in slices]
+        for job_id in failed:
+            self.cancel(job_id)
+        return [Failed(job_id, f"The generation was given up: {reason}.") for job_id in failed]

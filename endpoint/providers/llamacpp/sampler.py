@@ -1,0 +1,71 @@
+"""A row's sampler: llama.cpp's own chain, built from our Sampling. Engine thread only."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import llama_cpp.llama_cpp as ll
+
+from endpoint.providers.base import Sampling
+
+_SEED_MASK = 0xFFFF_FFFF
+_RANDOM_SEED = 0xFFFF_FFFF
+"""LLAMA_DEFAULT_SEED: the library would take it as "choose one"."""
+
+
+class RowSampler:
+    """Draws tokens for one row. Holds the random state, so that a row that is prefilled again goes on as before."""
+
+    def __init__(self, sampling: Sampling, prompt: Sequence[int], n_vocab: int, n_ctx: int) -> None:
+        self._chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
+        self._add_penalties(sampling, prompt, n_vocab, n_ctx)
+        if sampling.temperature <= 0:
+            self._add(ll.llama_sampler_init_greedy())
+            return
+        self._add_filters(sampling)
+        self._add(ll.llama_sampler_init_temp(sampling.temperature))
+        self._add(ll.llama_sampler_init_dist(_seed(sampling.seed)))
+
+    def sample(self, context: Any, output: int) -> int:
+        """The next token from batch position `output` of the last decode; remembers it for the penalties."""
+        token: int = ll.llama_sampler_sample(self._chain, context, output)
+        return token
+
+    def close(self) -> None:
+        """Free the chain and all in it."""
+        ll.llama_sampler_free(self._chain)
+
+    def _add(self, sampler: Any) -> None:
+        ll.llama_sampler_chain_add(self._chain, sampler)
+
+    def _add_penalties(self, sampling: Sampling, prompt: Sequence[int], n_vocab: int, n_ctx: int) -> None:
+        """Repetition looks back over the prompt too (llama.cpp, transformers); frequency and presence count what was
+        generated (OpenAI's definition), so they get a sampler of their own that never saw the prompt."""
+        if sampling.repeat_penalty != 1.0:
+            repeat = ll.llama_sampler_init_penalties(n_vocab, sampling.penalty_last_n, sampling.repeat_penalty, 0.0, 0.0)
+            for token in prompt[-sampling.penalty_last_n :]:
+                ll.llama_sampler_accept(repeat, token)
+            self._add(repeat)
+        if sampling.frequency_penalty or sampling.presence_penalty:
+            self._add(
+                ll.llama_sampler_init_penalties(
+                    n_vocab, n_ctx, 1.0, sampling.frequency_penalty, sampling.presence_penalty
+                )
+            )
+
+    def _add_filters(self, sampling: Sampling) -> None:
+        """In llama.cpp's usual order; each is left out where it would change nothing."""
+        if sampling.top_k > 0:
+            self._add(ll.llama_sampler_init_top_k(sampling.top_k))
+        if sampling.top_p < 1.0:
+            self._add(ll.llama_sampler_init_top_p(sampling.top_p, 1))
+        if sampling.min_p > 0.0:
+            self._add(ll.llama_sampler_init_min_p(sampling.min_p, 1))
+
+
+def _seed(seed: int | None) -> int:
+    """Any integer -> the library's 32 bits."""
+    value = secrets.randbits(32) if seed is None else seed & _SEED_MASK
+    return value if value != _RANDOM_SEED else 0

@@ -1,0 +1,70 @@
+"""Text <-> tokens through llama.cpp's vocabulary. The vocabulary is read-only after loading: any thread may use it."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import llama_cpp.llama_cpp as ll
+
+
+class LlamaTokenizer:
+    """`vocab` is a llama_vocab pointer; its model must outlive this object."""
+
+    def __init__(self, vocab: Any) -> None:
+        self._vocab = vocab
+        self.n_vocab: int = ll.llama_vocab_n_tokens(vocab)
+        self._bos: int = ll.llama_vocab_bos(vocab)
+        self._wants_bos = bool(ll.llama_vocab_get_add_bos(vocab)) and self._bos >= 0
+        self._ends = frozenset(token for token in range(self.n_vocab) if ll.llama_vocab_is_eog(vocab, token))
+        self._pieces: list[bytes | None] = [None] * self.n_vocab
+
+    def encode(self, text: str, *, add_bos: bool) -> list[int]:
+        """See `providers.base.Tokenizer`. A lone surrogate (JSON can carry one) becomes U+FFFD."""
+        data = text.encode("utf-8", "replace")
+        tokens = self._tokenize(data)
+        if add_bos and self._wants_bos and tokens[:1] != [self._bos]:
+            tokens.insert(0, self._bos)
+        return tokens
+
+    def piece(self, token: int) -> bytes:
+        """See `providers.base.Tokenizer`."""
+        piece = self._pieces[token]
+        if piece is None:
+            piece = self._pieces[token] = self._render(token, special=False)
+        return piece
+
+    def text(self, token: int) -> str:
+        """How a token is written, control tokens included; "" for a token that isn't there (-1)."""
+        return self._render(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    @property
+    def bos_text(self) -> str:
+        """The start token as templates write it."""
+        return self.text(self._bos)
+
+    @property
+    def eos_text(self) -> str:
+        """The end token as templates write it."""
+        return self.text(ll.llama_vocab_eos(self._vocab))
+
+    def is_end(self, token: int) -> bool:
+        """See `providers.base.Tokenizer`."""
+        return token in self._ends
+
+    def _tokenize(self, data: bytes) -> list[int]:
+        room = len(data) + 16  # a token is at least a byte, but for a few that a vocabulary may put in front
+        buffer = (ll.llama_token * room)()
+        count = ll.llama_tokenize(self._vocab, data, len(data), buffer, room, False, True)
+        if count < 0:  # more tokens than bytes: told as a negative number
+            buffer = (ll.llama_token * -count)()
+            count = ll.llama_tokenize(self._vocab, data, len(data), buffer, -count, False, True)
+        return list(buffer[:count])
+
+    def _render(self, token: int, *, special: bool) -> bytes:
+        buffer = ctypes.create_string_buffer(64)
+        length = ll.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, special)
+        if length < 0:
+            buffer = ctypes.create_string_buffer(-length)
+            length = ll.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, special)
+        return buffer.raw[:length]

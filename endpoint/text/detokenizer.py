@@ -1,0 +1,22 @@
+"""Tokens -> text, one token at a time. Pure; one instance a sequence."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+
+
+class Detokenizer:
+    """Joins token bytes and gives out whole characters only: a token may end inside a UTF-8 sequence."""
+
+    def __init__(self, piece: Callable[[int], bytes]) -> None:
+        self._piece = piece
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def feed(self, token: int) -> str:
+        """The text that this token completes; empty while a character is unfinished."""
+        return self._decoder.decode(self._piece(token))
+
+    def flush(self) -> str:
+        """What is left at the end: U+FFFD for a character that was never finished, else nothing."""
+        return self._decoder.decode(b"", final=True)
