@@ -33,7 +33,7 @@ class ChildListening:
 
 @dataclass(frozen=True, slots=True)
 class ChildBindFailed:
-    """The endpoint could not bind its port. `holder` says who has it, where that can be known; `free_port` is an offer."""
+    """The endpoint could not bind. `holder`: who has the port, where that can be known; `free_port`: an offer."""
 
     run: int
     text: str
@@ -86,13 +86,4 @@ class Noticed:
     text: str
 
 
-Action = (
-    UserAction
-    | ChildListening
-    | ChildBindFailed
-    | ChildExited
-    | SpawnFailed
-    | HealthReport
-    | RetryDue
-    | Noticed
-)
+Action = UserAction | ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | RetryDue | Noticed

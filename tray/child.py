@@ -139,7 +139,8 @@ def pick_error(tail: deque[str]) -> str | None:
     """The line that says best why: the endpoint's own last `error:`, else the last line of all."""
     lines = list(tail)
     marked = [line for line in lines if line.startswith("traypoint-endpoint: ") and ERROR_MARK in line]
-    return (marked or lines or [None])[-1]
+    best = marked or lines
+    return best[-1] if best else None
 
 
 def _lines(stream: IO[bytes] | None) -> Iterator[str]:

@@ -30,6 +30,7 @@ class ChildEffect(StrEnum):
 
     STOP = "stop"  # politely first; the exit is reported as ChildExited
     KILL = "kill"  # at once
+    FORGET = "forget"  # it has gone: nothing to poll any more
 
 
 @dataclass(frozen=True, slots=True)

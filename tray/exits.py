@@ -21,9 +21,8 @@ def describe_exit(exited: ChildExited) -> Failure:
     if exited.code in FATAL and word:
         return Failure(word.partition(ERROR_MARK)[2] or word, exit_code=exited.code)
     how = _name_exit(exited.code)
-    advice = "Open log for the details."
-    if exited.code == -9:
-        advice = "The system may have run out of memory: a smaller model or --ctx-size helps. " + advice
+    out_of_memory = exited.code == -9 and not word
+    advice = "Perhaps the system ran out of memory: try a smaller model or --ctx-size." if out_of_memory else ""
     reason = f"The endpoint {how}: {word}" if word else f"The endpoint {how}."
     return Failure(reason, advice, exited.code if exited.code in FATAL else ExitCode.FAILURE)
 

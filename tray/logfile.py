@@ -6,6 +6,7 @@ would hang on a full pipe.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -80,8 +81,6 @@ class RotatingLog:
 
     def _drop(self) -> None:
         if self._file is not None:
-            try:
+            with contextlib.suppress(OSError):  # a full disk may refuse the last bytes; there is nobody to tell
                 self._file.close()
-            except OSError:
-                pass  # a full disk may refuse the last bytes; there is nobody to tell
             self._file = None

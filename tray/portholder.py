@@ -11,15 +11,13 @@ NEAR = 100
 
 def find_holder(port: int) -> str | None:
     """The process listening on this TCP port, as `name (pid 123)`; None where the system doesn't tell."""
-    import psutil  # not needed unless a port is busy
+    import psutil  # type: ignore[import-untyped]  # no stubs; imported only when a port is busy
 
     try:
-        listening = [
-            c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port
-        ]
+        sockets = psutil.net_connections("tcp")
     except (psutil.Error, OSError):
         return None  # macOS tells only root about others' sockets
-    pid = next((c.pid for c in listening if c.pid), None)
+    pid = next((c.pid for c in sockets if c.pid and c.status == psutil.CONN_LISTEN and c.laddr.port == port), None)
     if pid is None:
         return None
     try:

@@ -32,7 +32,8 @@ def advance_report(life: Lifecycle, report: Report, now: float) -> Step:
     if isinstance(report, ChildBindFailed):
         failure = describe_bind(report, life.app.host, life.app.port)
         return replace(life, app=replace(life.app, failure=failure)), ()
-    return _see_gone(replace(life, alive=False), report, now)
+    after, effects = _see_gone(replace(life, alive=False), report, now)
+    return after, (ChildEffect.FORGET, *effects)
 
 
 def _see_health(life: Lifecycle, report: HealthReport, now: float) -> Step:

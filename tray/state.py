@@ -34,7 +34,7 @@ class Failure:
     """Why the endpoint isn't running: one line for people, what to do about it, and the exit code that says it."""
 
     reason: str
-    advice: str = "Open log for the details."
+    advice: str = ""  # a sentence; empty where the reason says it all
     exit_code: int = ExitCode.FAILURE
 
 

@@ -1,0 +1,165 @@
+"""The icon and its native menu. The only importer of pystray, and only once a tray is known to be there.
+
+Threads: `run` is the main thread's and blocks; `show` and `close` may be called from any other. Toolkits want to be
+touched on the main thread only, so `show` leaves the newest state in a slot and has `_apply` run there.
+Invariant: the native menu is touched only when the menu model has changed; a rebuild is dear and closes an open menu.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import cast
+
+from tray.actions import UserAction
+from tray.icons import load_icon
+from tray.menu import SEPARATOR, Item, build_menu, status_lines
+from tray.screen import Backend, NoTray
+from tray.state import AppState
+from tray.toolkit import NativeIcon, NativeMenu, Toolkit
+
+TITLE = "Traypoint"
+INSTALL_HINT = "install python3-gi and gir1.2-ayatanaappindicator3-0.1, or your system's equivalents"
+
+
+def load_toolkit(backend: Backend) -> Toolkit | NoTray:
+    """Pystray with this backend. It chooses one while it is imported, and may raise nearly anything then."""
+    os.environ["PYSTRAY_BACKEND"] = backend.value
+    try:
+        return cast(Toolkit, importlib.import_module("pystray"))
+    except Exception as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        hint = f"; {INSTALL_HINT}" if backend in (Backend.APPINDICATOR, Backend.GTK) else ""
+        return NoTray(f"the {backend.value} backend can't be loaded ({why}){hint}")
+
+
+class TrayShell:
+    """One icon in the tray; a View of the controller."""
+
+    def __init__(self, toolkit: Toolkit, backend: Backend, post: Callable[[UserAction], None], first: AppState) -> None:
+        self._toolkit = toolkit
+        self._backend = backend
+        self._post = post
+        self._lock = threading.Lock()
+        self._wanted: AppState | None = None
+        self._shown = first
+        self._items = build_menu(first)
+        self._icon = toolkit.Icon("traypoint", load_icon(first.endpoint), _tooltip(first), self._make_menu())
+
+    def run(self, on_shown: Callable[[], None], rearm_signals: Callable[[], None]) -> None:
+        """Show the icon until `close`. `on_shown` is called once it is there, on another thread.
+
+        Raises whatever the toolkit raises when it can't show it.
+        """
+        shown = threading.Event()
+
+        def set_up(icon: NativeIcon) -> None:
+            icon.visible = True
+            self._on_main_thread(rearm_signals)
+            shown.set()
+            on_shown()
+
+        try:
+            self._icon.run(set_up)
+        except Exception:
+            # On its way out it may miss a notification service (GLib.GError); there is nothing left to lose.
+            if not shown.is_set():
+                raise
+
+    def show(self, state: AppState) -> None:
+        """Have this state shown soon; of several in a row only the last one is drawn."""
+        with self._lock:
+            is_scheduled = self._wanted is not None
+            self._wanted = state
+        if not is_scheduled:
+            self._on_main_thread(self._apply)
+
+    def close(self) -> None:
+        """Take the icon away; `run` returns."""
+        with contextlib.suppress(Exception):  # the toolkit may be gone already: that is what we want
+            self._icon.stop()
+
+    def _apply(self) -> None:
+        with self._lock:
+            state, self._wanted = self._wanted, None
+        if state is None:
+            return
+        before, self._shown = self._shown, state
+        if state.endpoint is not before.endpoint:
+            self._icon.icon = load_icon(state.endpoint)
+        if _tooltip(state) != _tooltip(before):
+            self._icon.title = _tooltip(state)
+        items = build_menu(state)
+        if items != self._items:
+            self._replace_items(items)
+
+    def _replace_items(self, items: tuple[Item, ...]) -> None:
+        before, self._items = self._items, items
+        if _structure(items) == _structure(before) and self._refresh_widgets():
+            return
+        self._icon.menu = self._make_menu()
+
+    def _refresh_widgets(self) -> bool:
+        """Write the new texts into GTK's existing menu, which may be open; False where that can't be done."""
+        handle = getattr(self._icon, "_menu_handle", None) if sys.platform == "linux" else None
+        widgets = handle.get_children() if handle is not None else []
+        if len(widgets) != len(self._items):
+            return False
+        for widget, item in zip(widgets, self._items, strict=True):
+            if item != SEPARATOR:
+                widget.set_label(item.label)
+                widget.set_sensitive(item.is_enabled)
+        return True
+
+    def _make_menu(self) -> NativeMenu:
+        menu = self._toolkit.Menu(*(self._make_line(number) for number in range(len(self._items))))
+        # pystray swallows a menu's errors and the icon never appears: have them raised here.
+        for line in menu.items:
+            str(line)
+        return menu
+
+    def _make_line(self, number: int) -> object:
+        """A line that reads the current model: pystray rebuilds the menu by itself after every click."""
+        if self._items[number] == SEPARATOR:
+            return self._toolkit.Menu.SEPARATOR
+        return self._toolkit.MenuItem(
+            lambda _: self._items[number].label,
+            lambda: self._click(number),
+            enabled=lambda _: self._items[number].is_enabled,
+            default=lambda _: self._items[number].is_default and self._backend is not Backend.APPINDICATOR,
+        )
+
+    def _click(self, number: int) -> None:
+        action = self._items[number].action
+        if action is not None:
+            self._post(action)
+
+    def _on_main_thread(self, work: Callable[[], None]) -> None:
+        if self._backend is Backend.DARWIN:
+            importlib.import_module("PyObjCTools.AppHelper").callAfter(work)
+        elif self._backend is Backend.WIN32:
+            work()  # Shell_NotifyIcon may be called from any thread; pystray's menus are rebuilt under its own loop
+        else:
+            importlib.import_module("gi.repository.GLib").idle_add(_once(work))
+
+
+def _once(work: Callable[[], None]) -> Callable[[], bool]:
+    """For GLib: an idle callback that returns True would be called for ever."""
+
+    def call() -> bool:
+        work()
+        return False
+
+    return call
+
+
+def _structure(items: tuple[Item, ...]) -> tuple[UserAction | str | None, ...]:
+    return tuple("-" if item == SEPARATOR else item.action for item in items)
+
+
+def _tooltip(state: AppState) -> str:
+    return f"{TITLE}: {status_lines(state)[0]}"
