@@ -20,6 +20,9 @@ STOP_LINE = "stop"
 API_KEY_FILE = "api-key"
 """File name under the config directory, mode 600, one line."""
 
+API_KEY_NOTE = "API key for callers from other machines: "
+"""How the endpoint's line on standard error about a key made just now begins. The parent shows it, and doesn't log it."""
+
 
 class ExitCode(IntEnum):
     """Exit codes of `traypoint-endpoint` and `traypoint`. Documented in docs/cli.md."""

@@ -7,6 +7,7 @@ Threads: two pumps (stdout, stderr), one waiter, and one stopper while it is bei
 from __future__ import annotations
 
 import contextlib
+import re
 import subprocess
 import threading
 from collections import deque
@@ -14,8 +15,8 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import IO
 
-from endpoint.contract import STOP_LINE, BindFailed, Listening, parse_start_line
-from tray.actions import Action, ChildBindFailed, ChildExited, ChildListening
+from endpoint.contract import API_KEY_NOTE, STOP_LINE, BindFailed, Listening, parse_start_line
+from tray.actions import Action, ChildBindFailed, ChildExited, ChildListening, Noticed
 from tray.exits import ERROR_MARK
 from tray.logfile import RotatingLog
 from tray.portholder import find_free_port, find_holder
@@ -26,6 +27,8 @@ TERM_S = 2.0
 DRAIN_S = 1.0
 """How long the output of a process that has ended is waited for: a grandchild may hold the pipe open."""
 TAIL_LINES = 50
+ROUTINE = re.compile(r"^\S+ \S+ (INFO|DEBUG) ")
+"""Log lines that can't be why it ended."""
 
 
 class StopOutcome(StrEnum):
@@ -119,6 +122,9 @@ class Child:
 
     def _pump_stderr(self) -> None:
         for line in _lines(self._process.stderr):
+            if line.startswith(API_KEY_NOTE):
+                self._post(Noticed(line))
+                line = f"{API_KEY_NOTE}(shown, not logged)"
             if line.strip():
                 self._tail.append(line)
             self._log.write(line)
@@ -137,7 +143,7 @@ class Child:
 
 def pick_error(tail: deque[str]) -> str | None:
     """The line that says best why: the endpoint's own last `error:`, else the last line of all."""
-    lines = list(tail)
+    lines = [line for line in tail if not ROUTINE.search(line)]
     marked = [line for line in lines if line.startswith("traypoint-endpoint: ") and ERROR_MARK in line]
     best = marked or lines
     return best[-1] if best else None

@@ -7,6 +7,8 @@ would hang on a full pipe.
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +17,8 @@ from typing import BinaryIO
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_FILES = 5
+STAMPED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:")
+"""A line that brings its own time: the endpoint's Python logs do, llama.cpp's don't."""
 
 
 def read_clock() -> datetime:
@@ -42,8 +46,8 @@ class RotatingLog:
 
     def write(self, line: str) -> None:
         """Append one line, without its newline."""
-        stamp = self._clock().isoformat(sep=" ", timespec="milliseconds")
-        data = f"{stamp} {line}\n".encode(errors="replace")
+        stamp = "" if STAMPED.match(line) else f"{self._clock().isoformat(sep=' ', timespec='milliseconds')} "
+        data = f"{stamp}{line}\n".encode(errors="replace")
         with self._lock:
             try:
                 self._append(data)
@@ -65,7 +69,8 @@ class RotatingLog:
 
     def _open(self) -> BinaryIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("ab")
+        # For its owner only: a model's messages may quote what was asked.
+        self._file = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
         self._size = self._file.tell()
         return self._file
 

@@ -28,6 +28,8 @@ class TerminalView:
         """Print what is new in this state."""
         before, self._before = self._before, state
         was = before.endpoint if before else None
+        if state.notice and state.notice != (before.notice if before else ""):
+            self._say(self._err, f"traypoint: {state.notice}")
         if state.endpoint is EndpointState.LOADING:
             self._progress(state)
         elif state.endpoint in SERVING and was not in SERVING:
