@@ -122,12 +122,12 @@ class Child:
 
     def _pump_stderr(self) -> None:
         for line in _lines(self._process.stderr):
-            if line.startswith(API_KEY_NOTE):
+            is_secret = line.startswith(API_KEY_NOTE)
+            if is_secret:
                 self._post(Noticed(line))
-                line = f"{API_KEY_NOTE}(shown, not logged)"
-            if line.strip():
+            elif line.strip():
                 self._tail.append(line)
-            self._log.write(line)
+            self._log.write(f"{API_KEY_NOTE}(shown, not logged)" if is_secret else line)
 
     def _await_exit(self, pumps: list[threading.Thread]) -> None:
         code = self._process.wait()

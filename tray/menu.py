@@ -22,6 +22,7 @@ MAX_LABEL = 110
 """Characters. Longer labels make menus wider than small screens; the log has the whole text."""
 
 UP = frozenset({EndpointState.LOADING, *SERVING})
+DOWN = frozenset({EndpointState.STOPPED, EndpointState.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,14 @@ SEPARATOR = Item("-", None, is_enabled=False)
 def build_menu(state: AppState) -> tuple[Item, ...]:
     """Every line of the menu in this state, top to bottom."""
     up = state.endpoint in UP
-    going = state.endpoint is EndpointState.STOPPING
     waiting = state.retry_in_s is not None
     wedged = state.endpoint is EndpointState.WEDGED
+    can_start = state.endpoint in DOWN
     return (
         *(_inform(line) for line in status_lines(state)),
         SEPARATOR,
-        Item("Start", UserAction.START, not up and not going and not wedged, is_default=not up),
-        Item("Stop", UserAction.STOP, up or waiting),
+        Item("Start", UserAction.START, can_start, is_default=can_start),
+        Item("Stop", UserAction.STOP, up or waiting or wedged),
         Item("Restart", UserAction.RESTART, up or wedged),
         SEPARATOR,
         Item("Copy base URL", UserAction.COPY_URL, is_default=up),
@@ -75,7 +76,8 @@ def _describe(state: AppState) -> str:
         case EndpointState.STOPPED:
             return f"Stopped · {served}"
         case EndpointState.LOADING:
-            share = "" if state.progress is None else f" {state.progress:.0%}"
+            # In tens: each change is a redraw of a menu that may be open.
+            share = "" if state.progress is None else f" {int(state.progress * 10) * 10}%"
             return f"Loading{share} · {served}"
         case EndpointState.READY:
             return f"Ready · {served} · {state.short_url}"
