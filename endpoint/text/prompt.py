@@ -1,0 +1,117 @@
+"""From a conversation or a text to prompt tokens that fit the context.
+
+Owner: the event loop; long inputs are rendered and tokenised on a worker thread, so that they never hold the loop up.
+Invariant: a prompt that doesn't fit is refused with both counts, never cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from endpoint.conversation import Message, TextPart
+from endpoint.engine.model import LoadedModel
+from endpoint.errors import ContextLengthExceeded, InvalidRequest
+from endpoint.text.roles import arrange
+from endpoint.text.template import RESERVED, ChatTemplate, compile_template
+from endpoint.text.traits import Traits, find_traits
+
+SMALL_INPUT = 8_000
+"""Characters up to which rendering and tokenising take about a millisecond: not worth a thread."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Prompt tokens, and the `room` in tokens that the context leaves for the answer: at least 1."""
+
+    tokens: tuple[int, ...]
+    room: int
+
+    def limit(self, wished: int | None) -> int:
+        """How many tokens to generate at most: as wished, and never more than there is room for."""
+        return self.room if wished is None else min(wished, self.room)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    model: LoadedModel
+    template: ChatTemplate
+    traits: Traits
+
+
+class PromptWriter:
+    """Writes prompts for the loaded model; compiles its template when it first needs it."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._prepared: _Prepared | None = None
+
+    async def write_chat(
+        self, model: LoadedModel, messages: Sequence[Message], variables: Mapping[str, object]
+    ) -> Prompt:
+        """Render and tokenise. Raises InvalidRequest, ContextLengthExceeded, TemplateFailed."""
+        for name in variables:
+            if name in RESERVED:
+                raise InvalidRequest(f"{name} can't be set as a template variable.", "chat_template_kwargs")
+        prepared = await self._prepare(model)
+        return await _run(_count(messages), lambda: _write_chat(prepared, messages, variables))
+
+    async def write_text(self, model: LoadedModel, text: str) -> Prompt:
+        """Tokenise. Raises InvalidRequest, ContextLengthExceeded."""
+        return await _run(len(text), lambda: _fit(model, _encode(model, text), "prompt"))
+
+    def take_tokens(self, model: LoadedModel, tokens: Sequence[int]) -> Prompt:
+        """Check tokens that the caller made. Raises InvalidRequest, ContextLengthExceeded."""
+        for place, token in enumerate(tokens):
+            if not 0 <= token < model.info.n_vocab:
+                raise InvalidRequest(
+                    f"prompt[{place}] must be a token from 0 to {model.info.n_vocab - 1}, got {token}.", "prompt"
+                )
+        return _fit(model, tokens, "prompt")
+
+    async def _prepare(self, model: LoadedModel) -> _Prepared:
+        async with self._lock:
+            if self._prepared is None or self._prepared.model is not model:
+                self._prepared = await asyncio.to_thread(_prepare, model)
+            return self._prepared
+
+
+async def _run(chars: int, work: Callable[[], Result]) -> Result:
+    return work() if chars <= SMALL_INPUT else await asyncio.to_thread(work)
+
+
+def _prepare(model: LoadedModel) -> _Prepared:
+    template = compile_template(model.info)
+    return _Prepared(model, template, find_traits(template))
+
+
+def _write_chat(prepared: _Prepared, messages: Sequence[Message], variables: Mapping[str, object]) -> Prompt:
+    text = prepared.template.render(arrange(messages, prepared.traits), variables)
+    return _fit(prepared.model, _encode(prepared.model, text), "messages")
+
+
+def _encode(model: LoadedModel, text: str) -> list[int]:
+    return model.tokenizer.encode(text, add_bos=True)
+
+
+def _fit(model: LoadedModel, tokens: Sequence[int], param: str) -> Prompt:
+    if not tokens:
+        raise InvalidRequest(f"{param} is empty: the model needs at least one token to go on from.", param)
+    room = model.info.n_ctx - len(tokens)
+    if room < 1:
+        raise ContextLengthExceeded(len(tokens), model.info.n_ctx, param)
+    return Prompt(tuple(tokens), room)
+
+
+def _count(messages: Sequence[Message]) -> int:
+    """Characters in the conversation; a message costs some even when it says nothing."""
+    return sum(
+        20
+        + sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
+        + sum(len(call.arguments) for call in message.tool_calls)
+        for message in messages
+    )
