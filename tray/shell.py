@@ -12,7 +12,7 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from tray.actions import UserAction
@@ -28,13 +28,30 @@ INSTALL_HINT = "install python3-gi and gir1.2-ayatanaappindicator3-0.1, or your 
 
 def load_toolkit(backend: Backend) -> Toolkit | NoTray:
     """Pystray with this backend. It chooses one while it is imported, and may raise nearly anything then."""
-    os.environ["PYSTRAY_BACKEND"] = backend.value
     try:
-        return cast(Toolkit, importlib.import_module("pystray"))
+        with _environment(PYSTRAY_BACKEND=backend.value, GDK_GL="disable"):
+            return cast(Toolkit, importlib.import_module("pystray"))
     except Exception as error:
         why = " ".join(str(error).split()) or type(error).__name__
         hint = f"; {INSTALL_HINT}" if backend in (Backend.APPINDICATOR, Backend.GTK) else ""
         return NoTray(f"the {backend.value} backend can't be loaded ({why}){hint}")
+
+
+@contextlib.contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    """Set variables for a while: our children must not inherit them. GDK_GL: a menu needs no OpenGL, and where GTK
+    has to ask for it the software renderer alone costs 50 MB.
+    """
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class TrayShell:

@@ -28,12 +28,12 @@ class SignalWatch:
         """Start listening. Main thread only."""
         # A program started with nohup ignores SIGHUP, and is meant to.
         self._numbers = [n for n in self._numbers if signal.getsignal(n) is not signal.SIG_IGN]
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         threading.Thread(target=self._read, name="signals", daemon=True).start()
         self.rearm()
 
     def rearm(self) -> None:
-        """Install the handlers again, after a toolkit has replaced them. Main thread only."""
+        """Listen again after a toolkit has put its own in place (pystray, PyGObject's main loop). Main thread only."""
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in self._numbers:
             signal.signal(number, _ignore)
 
