@@ -1,0 +1,145 @@
+"""POST /v1/chat/completions: the body, checked, as a ChatRequest. Pure.
+
+`reasoning_effort` and `chat_template_kwargs` go to the chat template as variables: a template that doesn't read them
+can't answer differently for them, so they are never silently dropped. Fields that would change the answer and aren't
+served yet (tools, logprobs, response_format …) are refused by name, unless their value changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, Tag
+
+from endpoint.conversation import MediaPart, Message, Part, Role, TextPart, ToolCall
+from endpoint.errors import InvalidRequest
+from endpoint.protocol.requests import ChatRequest
+from endpoint.protocol.validation import parse_body
+from endpoint.protocol.wire import GenerationBody, JsonObject, RoleName, WireModel, by_type, refuse_unless
+
+
+class ContentPart(WireModel):
+    """A part of a message; `text` (or `refusal`) belongs to the type of that name."""
+
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
+class FunctionCall(WireModel):
+    """The function of a tool call; `arguments` is JSON text."""
+
+    name: str
+    arguments: str = ""
+
+
+class WireToolCall(WireModel):
+    """A call that the assistant made."""
+
+    id: str = ""
+    function: FunctionCall
+
+
+Content = Annotated[
+    Annotated[str, Tag("a string")] | Annotated[list[ContentPart], Tag("a list")],
+    by_type("a string, a list of parts, or null"),
+]
+
+
+class WireMessage(WireModel):
+    """One message."""
+
+    role: RoleName
+    content: Content | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    name: str | None = None
+    tool_calls: list[WireToolCall] | None = None
+    tool_call_id: str | None = None
+
+
+class ResponseFormat(WireModel):
+    """Only `text` is served yet."""
+
+    type: str
+
+
+ToolChoice = Annotated[
+    Annotated[str, Tag("a string")] | Annotated[JsonObject, Tag("an object")], by_type("a string or an object")
+]
+
+
+class ChatBody(GenerationBody):
+    """The body. Anything not listed here is accepted and ignored."""
+
+    messages: Annotated[list[WireMessage], Field(min_length=1)]
+    max_completion_tokens: Annotated[int | None, Field(ge=1, description="wins over max_tokens")] = None
+    reasoning_effort: str | None = None
+    chat_template_kwargs: JsonObject | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int | None, Field(ge=0, le=20)] = None
+    tools: list[Any] | None = None
+    tool_choice: ToolChoice | None = None
+    functions: list[Any] | None = None
+    function_call: ToolChoice | None = None
+    response_format: ResponseFormat | None = None
+    modalities: list[str] | None = None
+    audio: JsonObject | None = None
+
+
+def read_chat_request(body: bytes) -> ChatRequest:
+    """Check the body. Raises InvalidRequest naming the field."""
+    wire = parse_body(body, ChatBody)
+    _refuse_unserved(wire)
+    limit = wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens
+    variables = dict(wire.chat_template_kwargs or {})
+    if wire.reasoning_effort is not None:
+        variables.setdefault("reasoning_effort", wire.reasoning_effort)
+    return ChatRequest(
+        model=wire.model,
+        messages=tuple(_to_message(message, place) for place, message in enumerate(wire.messages)),
+        generation=wire.generation(limit),
+        delivery=wire.delivery(),
+        template_variables=variables,
+    )
+
+
+def _refuse_unserved(wire: ChatBody) -> None:
+    wire.check_common()
+    without_tools = wire.tool_choice == "none"
+    forces_a_call = wire.tool_choice not in (None, "none", "auto")
+    refuse_unless(not forces_a_call, "tool_choice", "can't force a call: tools aren't served yet")
+    refuse_unless(not wire.tools or without_tools, "tools", "aren't served yet")
+    refuse_unless(not wire.functions or wire.function_call == "none", "functions", "aren't served yet")
+    refuse_unless(not wire.logprobs, "logprobs", "aren't served yet")
+    refuse_unless(not wire.top_logprobs, "top_logprobs", "aren't served yet")
+    text_only = wire.response_format is None or wire.response_format.type == "text"
+    refuse_unless(text_only, "response_format", "can only be text so far")
+    refuse_unless(not wire.modalities or wire.modalities == ["text"], "modalities", "can only be text")
+    refuse_unless(wire.audio is None, "audio", "is not served")
+
+
+def _to_message(wire: WireMessage, place: int) -> Message:
+    parts = _to_parts(wire.content, f"messages[{place}].content")
+    if not parts and wire.refusal:
+        parts = (TextPart(wire.refusal),)
+    calls = tuple(ToolCall(call.id, call.function.name, call.function.arguments) for call in wire.tool_calls or ())
+    role = Role(wire.role)
+    if wire.content is None and role not in {Role.ASSISTANT, Role.TOOL}:
+        raise InvalidRequest(f"messages[{place}].content is required.", f"messages[{place}].content")
+    return Message(role, parts, wire.name, calls, wire.tool_call_id, wire.reasoning_content)
+
+
+def _to_parts(content: str | list[ContentPart] | None, path: str) -> tuple[Part, ...]:
+    if isinstance(content, str):
+        return (TextPart(content),)
+    return tuple(_to_part(part, f"{path}[{number}]") for number, part in enumerate(content or ()))
+
+
+def _to_part(part: ContentPart, path: str) -> Part:
+    if part.type not in {"text", "input_text", "output_text", "refusal"}:
+        return MediaPart(part.type)
+    text = part.refusal if part.type == "refusal" else part.text
+    if text is None:
+        raise InvalidRequest(f"{path}.text is required.", f"{path}.text")
+    return TextPart(text)

@@ -1,0 +1,47 @@
+"""What a request asks for, free of its wire format: `protocol` makes these, `routes` hands them on. No behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from endpoint.conversation import Message
+from endpoint.providers.base import Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How to generate; `max_tokens` None: as much as fits."""
+
+    max_tokens: int | None
+    sampling: Sampling
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How to answer. `include_usage` (streams only): usage comes in a chunk of its own, as OpenAI sends it."""
+
+    stream: bool = False
+    include_usage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A chat completion. `template_variables` are read by some chat templates ("reasoning_effort")."""
+
+    model: str | None
+    messages: tuple[Message, ...]
+    generation: Generation
+    delivery: Delivery
+    template_variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """A text completion; the prompt is a text or the tokens themselves."""
+
+    model: str | None
+    prompt: str | tuple[int, ...]
+    generation: Generation
+    delivery: Delivery

@@ -1,0 +1,112 @@
+"""The request bodies as OpenAI defines them: types and ranges only, unknown fields ignored. Pure.
+
+Shared by both API families: sampling, stop strings, delivery. Every field may be null, which means its default.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from endpoint.errors import InvalidRequest
+from endpoint.protocol.requests import Delivery, Generation
+from endpoint.providers.base import Sampling
+
+_SEED_LIMIT = 2**63
+
+
+def name_json_type(value: object) -> str | None:
+    """The JSON type of a value, as used for the branches of a union."""
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {str: "a string", list: "a list", dict: "an object", int: "a number", float: "a number"}
+    return kinds.get(type(value))
+
+
+def by_type(wanted: str) -> Discriminator:
+    """Choose a union's branch by JSON type; `wanted` completes "must be …"."""
+    return Discriminator(name_json_type, custom_error_type="wrong_type", custom_error_message=f"must be {wanted}")
+
+
+class WireModel(BaseModel):
+    """Strict types: "1" is no number. Unknown fields are accepted and ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class StreamOptions(WireModel):
+    """`stream_options`."""
+
+    include_usage: bool | None = None
+
+
+StopString = Annotated[str, Field(min_length=1)]
+Stop = Annotated[
+    Annotated[StopString, Tag("a string")]
+    | Annotated[Annotated[list[StopString], Field(max_length=16)], Tag("a list")],
+    by_type("a string or a list of up to 16 strings"),
+]
+JsonObject = dict[str, Any]
+
+
+class GenerationBody(WireModel):
+    """What both API families share."""
+
+    model: str | None = None
+    temperature: Annotated[float | None, Field(ge=0, le=2)] = None
+    top_p: Annotated[float | None, Field(ge=0, le=1)] = None
+    top_k: Annotated[int | None, Field(ge=-1, le=1_000_000, description="0 and -1: off")] = None
+    min_p: Annotated[float | None, Field(ge=0, le=1)] = None
+    repetition_penalty: Annotated[float | None, Field(gt=0, le=10)] = None
+    repeat_penalty: Annotated[float | None, Field(gt=0, le=10, description="another name, llama.cpp's")] = None
+    frequency_penalty: Annotated[float | None, Field(ge=-2, le=2)] = None
+    presence_penalty: Annotated[float | None, Field(ge=-2, le=2)] = None
+    seed: Annotated[int | None, Field(ge=-_SEED_LIMIT, le=_SEED_LIMIT - 1)] = None
+    stop: Stop | None = None
+    max_tokens: Annotated[int | None, Field(ge=1)] = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: Annotated[int | None, Field(ge=1, le=128, description="only 1 is served")] = None
+    logit_bias: JsonObject | None = None
+
+    def delivery(self) -> Delivery:
+        """How to answer."""
+        options = self.stream_options
+        return Delivery(bool(self.stream), bool(options and options.include_usage))
+
+    def generation(self, max_tokens: int | None) -> Generation:
+        """How to generate, with OpenAI's defaults."""
+        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+        return Generation(max_tokens, self._sampling(), stop)
+
+    def _sampling(self) -> Sampling:
+        repeat = self.repetition_penalty if self.repetition_penalty is not None else self.repeat_penalty
+        return Sampling(
+            temperature=_or(self.temperature, 1.0),
+            top_p=_or(self.top_p, 1.0),
+            top_k=max(0, self.top_k or 0),
+            min_p=_or(self.min_p, 0.0),
+            repeat_penalty=_or(repeat, 1.0),
+            frequency_penalty=_or(self.frequency_penalty, 0.0),
+            presence_penalty=_or(self.presence_penalty, 0.0),
+            seed=self.seed,
+        )
+
+    def check_common(self) -> None:
+        """Raise InvalidRequest for a shared field that is known, changes the answer, and isn't served."""
+        refuse_unless(self.n in {None, 1}, "n", "can only be 1")
+        refuse_unless(not self.logit_bias, "logit_bias", "is not supported")
+
+
+def refuse_unless(neutral: bool, param: str, why: str) -> None:
+    """Raise InvalidRequest naming `param` unless it is at a value that changes nothing."""
+    if not neutral:
+        raise InvalidRequest(f"{param} {why} by this endpoint; leave it out.", param, "unsupported_parameter")
+
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else float(value)
+
+
+RoleName = Literal["system", "developer", "user", "assistant", "tool"]
