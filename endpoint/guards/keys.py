@@ -1,0 +1,74 @@
+"""Asks for the API key: of callers from other machines when the bind is wide, of everyone when the settings say so.
+
+A caller is on this machine when its address is a loopback one or the very address it reached us at. Proxy headers are
+not believed: anyone can send them. Pure ASGI, on the event loop.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from endpoint.contract import API_KEY_FILE
+from endpoint.errors import KeyRequired
+from endpoint.guards.addresses import is_loopback, parse_address
+from endpoint.guards.answers import error_response
+from endpoint.settings import Settings
+
+_WHERE = f"It is in the file {API_KEY_FILE} of the endpoint's config directory, unless it was given at the start."
+_OPEN_PATHS = frozenset({"/health"})
+
+
+class KeyGuard:
+    """401 unless the caller shows the key, or needs none."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._key = settings.api_key
+        self._of_all = settings.require_key
+        self._of_others = not is_loopback(settings.host)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check an HTTP request; pass everything else on."""
+        if scope["type"] != "http" or not self._asks(scope):
+            await self._app(scope, receive, send)
+            return
+        refusal = self._check(Headers(scope=scope))
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await error_response(KeyRequired(refusal))(scope, receive, send)
+
+    def _asks(self, scope: Scope) -> bool:
+        if scope["path"] in _OPEN_PATHS:
+            return False
+        return self._of_all or (self._of_others and not is_local_caller(scope))
+
+    def _check(self, headers: Headers) -> str | None:
+        """Why the caller can't come in; None when it can."""
+        if not self._key:
+            return "This endpoint asks for an API key but has none, so it lets nobody in. Start it with an API key."
+        shown = _shown_key(headers)
+        if not shown:
+            return f"No API key. Send it as 'Authorization: Bearer KEY'. {_WHERE}"
+        if not secrets.compare_digest(shown.encode(), self._key.encode()):
+            return f"Wrong API key. {_WHERE}"
+        return None
+
+
+def is_local_caller(scope: Scope) -> bool:
+    """Whether the connection comes from this machine. Unix sockets have no address, and do."""
+    if scope.get("client") is None:
+        return True
+    caller = parse_address(scope["client"][0])
+    if caller is None:
+        return False
+    here = parse_address(scope["server"][0]) if scope.get("server") else None
+    return caller.is_loopback or caller == here
+
+
+def _shown_key(headers: Headers) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else headers.get("x-api-key", "").strip()

@@ -1,0 +1,28 @@
+"""POST /v1/chat/completions."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from endpoint.protocol.chat_request import read_chat_request
+from endpoint.protocol.replies import Family
+from endpoint.routes.documents import CHAT
+from endpoint.routes.generating import generate, read_request
+from endpoint.routes.services import Services
+
+
+def chat_router(services: Services) -> APIRouter:
+    """The chat family's routes."""
+    router = APIRouter(tags=["chat"])
+
+    @router.post(
+        "/v1/chat/completions", summary="Answer a conversation", openapi_extra=CHAT.extra, responses=CHAT.responses
+    )
+    async def create_chat_completion(request: Request) -> Response:
+        services.engine.model()  # while loading, say so before anything else
+        chat = await read_request(request, read_chat_request)
+        model = services.pick_model(chat.model)
+        prompt = await services.prompts.write_chat(model, chat.messages, chat.template_variables)
+        return await generate(services, request, model, prompt, (Family.CHAT, chat.generation, chat.delivery))
+
+    return router

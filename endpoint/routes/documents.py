@@ -1,0 +1,94 @@
+"""What the OpenAPI page says of each route. FastAPI can't tell: bodies are read by hand, for errors in OpenAI's shape.
+
+Pure: schemas are computed from the pydantic models once, at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from endpoint.protocol import schemas
+from endpoint.protocol.chat_request import ChatBody
+from endpoint.protocol.completion_request import CompletionBody
+from endpoint.protocol.sse import MEDIA_TYPE
+
+Responses = dict[int | str, dict[str, Any]]
+Handler = Callable[..., Awaitable[Response]]
+
+_REFERENCE = "#/components/schemas/{model}"
+_ERRORS = {
+    400: "The request can't be served as sent; `param` names the field.",
+    401: "The API key is missing or wrong.",
+    403: "The Host or Origin is not allowed.",
+    404: "Not found.",
+    413: "The body is too large.",
+    500: "The endpoint failed.",
+    503: "Loading (with Retry-After), overloaded, failed or stopping.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A route's request body (for `openapi_extra`) and its answers."""
+
+    responses: Responses
+    extra: dict[str, Any] | None = None
+
+
+def get_and_head(router: APIRouter, path: str, summary: str, document: Document) -> Callable[[Handler], Handler]:
+    """Mount a handler for GET, and for HEAD, which FastAPI doesn't do by itself."""
+
+    def mount(handler: Handler) -> Handler:
+        router.head(path, include_in_schema=False)(handler)
+        return router.get(path, summary=summary, responses=document.responses)(handler)
+
+    return mount
+
+
+def _answers(model: type[BaseModel], errors: tuple[int, ...], *, streams: bool = False) -> Responses:
+    answers: Responses = {200: {"model": model, "description": "The answer."}}
+    if streams:
+        answers[200]["content"] = {MEDIA_TYPE: {"schema": {"type": "string"}}}
+    for status in errors:
+        answers[status] = {"model": schemas.ErrorReply, "description": _ERRORS[status]}
+    return answers
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"$ref": _REFERENCE.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
+    """Add the request bodies' schemas to FastAPI's page, and take away its 422, which never reaches a client."""
+    _, definitions = models_json_schema(
+        [(ChatBody, "validation"), (CompletionBody, "validation")], ref_template=_REFERENCE
+    )
+    components = page.setdefault("components", {}).setdefault("schemas", {})
+    components.update(definitions["$defs"])
+    for name in ("HTTPValidationError", "ValidationError"):
+        components.pop(name, None)
+    for operations in page["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    return page
+
+
+_GENERATING = (400, 401, 403, 404, 413, 500, 503)
+CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
+COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _body(CompletionBody))
+MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
+MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
+INDEX = Document(_answers(schemas.Index, (401, 403)))
+HEALTH = Document(
+    {
+        **_answers(schemas.Health, (403,)),
+        503: {"model": schemas.Health, "description": "Not healthy; `status` says why."},
+    }
+)

@@ -1,0 +1,56 @@
+"""What the routes work with, made once by the app and handed to each router. Owner: the event loop."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from endpoint.engine.health import EngineHealth
+from endpoint.engine.model import LoadedModel
+from endpoint.engine.request import GenerationRequest
+from endpoint.engine.stream import Stream
+from endpoint.errors import ModelNotFound
+from endpoint.settings import Settings
+from endpoint.text.prompt import PromptWriter
+
+
+class EngineGate(Protocol):
+    """The engine as the routes see it."""
+
+    def model(self) -> LoadedModel:
+        """The loaded model. Raises NotReady or Unavailable."""
+
+    def submit(self, request: GenerationRequest) -> Stream:
+        """Queue a generation. Raises NotReady, Unavailable or Overloaded."""
+
+    def health(self) -> EngineHealth:
+        """How it stands now."""
+
+    def occupy(self, seconds: float) -> None:
+        """Block the engine thread: a test hook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The engine, the settings, and the writer of prompts."""
+
+    engine: EngineGate
+    settings: Settings
+    prompts: PromptWriter
+
+    def serves(self, model: LoadedModel, name: str) -> bool:
+        """Whether `name` is the served model's id, alone or after the provider's name and a slash."""
+        return name.removeprefix(f"{self.settings.ref.provider}/") == model.info.id or name == model.info.id
+
+    def pick_model(self, name: str | None) -> LoadedModel:
+        """The loaded model. Raises NotReady, Unavailable; in strict mode ModelNotFound unless it is called `name`."""
+        model = self.engine.model()
+        if self.settings.strict_model and not (name and self.serves(model, name)):
+            raise ModelNotFound(f"The model {name!r} is not served here; {model.info.id!r} is.")
+        return model
+
+    def fingerprint(self, model: LoadedModel) -> str:
+        """OpenAI's `system_fingerprint`: the same for the same provider and model."""
+        digest = hashlib.sha256(f"{self.settings.ref.provider}/{model.info.id}".encode())
+        return f"fp_{digest.hexdigest()[:12]}"

@@ -1,0 +1,55 @@
+"""GET / and GET /health: what this is, and how it stands, by the engine's heartbeat: that HTTP answers proves nothing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from endpoint.contract import HealthStatus
+from endpoint.engine.health import EngineHealth
+from endpoint.errors import RequestError
+from endpoint.routes.documents import HEALTH, INDEX, get_and_head
+from endpoint.routes.replying import JsonReply
+from endpoint.routes.services import Services
+
+
+def status_router(services: Services) -> APIRouter:
+    """The status routes."""
+    router = APIRouter(tags=["status"])
+
+    @get_and_head(router, "/", "What this is", INDEX)
+    async def show_index() -> Response:
+        return JsonReply({"name": "Traypoint endpoint", "api": "/v1", "health": "/health", "docs": "/docs"})
+
+    @get_and_head(router, "/health", "How the endpoint stands", HEALTH)
+    async def show_health() -> Response:
+        health = services.engine.health()
+        code = 200 if health.status is HealthStatus.HEALTHY else 503
+        return JsonReply(_describe(services, health), status_code=code)
+
+    return router
+
+
+def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
+    ref = services.settings.ref
+    body: dict[str, object] = {"status": health.status.value, "model": ref.model, "provider": ref.provider}
+    match health.status:
+        case HealthStatus.LOADING:
+            body["progress"] = round(health.progress, 3)
+        case HealthStatus.HEALTHY:
+            body |= _describe_model(services)
+        case _:
+            body["error"] = health.error or f"The endpoint is {health.status.value}."
+    return body | {
+        "active": health.active,
+        "queued": health.queued,
+        "uptime_s": round(health.uptime_s, 3),
+        "heartbeat_age_s": round(health.heartbeat_age_s, 3),
+    }
+
+
+def _describe_model(services: Services) -> dict[str, object]:
+    try:
+        info = services.engine.model().info
+    except RequestError:  # it changed since the health was taken; the next report tells
+        return {}
+    return {"model": info.id, "n_ctx": info.n_ctx}
