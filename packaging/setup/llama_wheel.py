@@ -55,8 +55,7 @@ def choose_index(environment: Mapping[str, str], system: str, machine: str) -> s
 
 def fetch_wheel(version: str, index: str, staging: Path) -> Path:
     """Download upstream's wheel for this machine from `index` (a URL or a folder). Raises BuildFailed."""
-    where = ["--find-links", index] if Path(index).is_dir() else ["--extra-index-url", index]
-    words = ["download", "--no-deps", "--only-binary", wheel_build.PROJECT, "-d", str(staging), *where]
+    words = ["download", "--no-deps", "--only-binary", wheel_build.PROJECT, "-d", str(staging), *_pip_source(index)]
     command = [*wheel_build.PIP, *words, f"{wheel_build.PROJECT}=={version}"]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     wheel = next(staging.glob("*.whl"), None)
@@ -66,6 +65,16 @@ def fetch_wheel(version: str, index: str, staging: Path) -> Path:
             f"Set {VARIABLE} to cpu, cu124, metal, vulkan, a URL, a folder, or to {FROM_SOURCE} to compile."
         )
     return wheel
+
+
+def _pip_source(index: str) -> list[str]:
+    """pip's words for a folder of wheels, a folder that is an index (one subfolder a project), or a URL."""
+    folder = Path(index)
+    if not folder.is_dir():
+        return ["--extra-index-url", index]
+    if any(folder.glob("*.whl")):
+        return ["--find-links", index]
+    return ["--extra-index-url", folder.resolve().as_uri()]
 
 
 def get_wheel(version: str, cache: WheelCache, stream: TextIO) -> Path:
