@@ -68,7 +68,7 @@ def fetch_wheel(version: str, index: str, staging: Path) -> Path:
 
 
 def _pip_source(index: str) -> list[str]:
-    """pip's words for a folder of wheels, a folder that is an index (one subfolder a project), or a URL."""
+    """What pip is told for a folder of wheels, a folder that is an index (one subfolder a project), or a URL."""
     folder = Path(index)
     if not folder.is_dir():
         return ["--extra-index-url", index]
