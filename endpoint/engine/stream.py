@@ -7,6 +7,7 @@ the loop. Nothing here calls back into the engine but `Stream.close`, which post
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,9 +114,8 @@ class Outbox:
         if not self._waiting:
             return
         batch, self._waiting = self._waiting, []
-        loop = batch[0][0].loop
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_deliver_all, batch)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to read
+            batch[0][0].loop.call_soon_threadsafe(_deliver_all, batch)
 
 
 def _deliver_all(batch: list[tuple[Stream, StreamEvent]]) -> None:

@@ -1,18 +1,18 @@
 """A provider with no model: deterministic, fast, for tests of everything above the seam.
 
-Its tokens are bytes (0..255) and END. It answers with its prompt's bytes, endlessly repeated, and ends where `END` stands
-in that cycle: after one round. The model's name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and
-while loading. It is a real provider of the app (`--provider fake`), so that a whole system can be tested in milliseconds.
+Its tokens are bytes (0..255) and END. It answers with its prompt's bytes and ends with END after one round. The model's
+name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and while loading. It can be chosen like any
+other (`--provider fake`), so that the whole system can be tested in milliseconds.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import Caps, Capacity, Event, Job, LoadOptions, ModelInfo, Progress, Sampled
+from endpoint.providers.base import Capacity, Caps, Event, Job, LoadOptions, ModelInfo, Progress, Sampled
 
 END = 256
 DEFAULT_CONTEXT = 4096
@@ -46,10 +46,6 @@ class _Row:
     job: Job
     prefilled: int = 0
     emitted: int = 0
-    cycle: tuple[int, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.cycle = (*self.job.tokens, END)
 
 
 class FakeProvider:
@@ -104,7 +100,7 @@ def _advance(row: _Row) -> Sampled | None:
     if row.prefilled < len(row.job.tokens):
         row.prefilled += CHUNK
         return None
-    token = row.cycle[row.emitted % len(row.cycle)]
+    token = row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
     row.emitted += 1
     return Sampled(row.job.id, token)
 

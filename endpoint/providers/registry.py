@@ -1,4 +1,4 @@
-"""Provider names -> loaders, imported only when asked for: a library that isn't installed must not hinder the others."""
+"""Provider names -> loaders, imported only when asked for: a library that isn't there must not hinder the others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from endpoint.providers.base import LoadOptions, Progress, Provider
 Load = Callable[[str, LoadOptions, Progress], Provider]
 
 _LOADERS = {"llamacpp": "endpoint.providers.llamacpp.loader", "fake": "endpoint.providers.fake"}
+_LOCATORS = {"llamacpp": "endpoint.providers.llamacpp.files"}
+"""Modules with `locate_model(model)`: cheap, no model library, so that a wrong path is told before a port is bound."""
 _LIBRARIES = {"llama_cpp": "llama-cpp-python"}
 
 
@@ -28,6 +30,13 @@ def canonical_name(name: str) -> str:
             f"The provider {canonical!r} is not part of this version yet. Use --provider llamacpp with a GGUF file."
         )
     return canonical
+
+
+def check_model(ref: ModelRef) -> None:
+    """Raise ProviderUnavailable or LoadError when it is plain already that this can't be loaded."""
+    module_name = _LOCATORS.get(canonical_name(ref.provider))
+    if module_name is not None:
+        importlib.import_module(module_name).locate_model(ref.model)
 
 
 def find_loader(name: str) -> Load:

@@ -1,7 +1,8 @@
 """How many prompt tokens to prefill in one step, from what steps have cost so far. Pure; engine thread only.
 
-A step can't be interrupted, so its length bounds how long running streams pause, how long a cancel waits and how old the
-engine's heartbeat gets. Hence a time goal and not a fixed count: 512 tokens are 40 ms on one machine and a minute on another.
+A step can't be interrupted, so its length bounds how long running streams pause, how long a cancel waits and how old
+the engine's heartbeat gets. Hence a time goal and not a fixed count: 512 tokens are 40 ms on one machine and a minute
+on another.
 """
 
 from __future__ import annotations

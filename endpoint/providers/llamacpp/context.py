@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Any
 
 import llama_cpp.llama_cpp as ll
 
@@ -22,7 +21,7 @@ class Decoded(Enum):
 class LlamaContext:
     """Owns one llama_context and one llama_batch of `n_batch` tokens."""
 
-    def __init__(self, pointer: Any, n_batch: int) -> None:
+    def __init__(self, pointer: ll.llama_context_p, n_batch: int) -> None:
         self.pointer = pointer
         self.n_batch = n_batch
         self._memory = ll.llama_get_memory(pointer)

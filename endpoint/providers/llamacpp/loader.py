@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import logging
 from pathlib import Path
-from typing import Any
 
 import llama_cpp.llama_cpp as ll
 
@@ -45,7 +44,7 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
     return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, log)
 
 
-def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> Any:
+def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> ll.llama_model_p:
     params = ll.llama_model_default_params()
     if options.gpu_layers is not None:
         params.n_gpu_layers = options.gpu_layers
@@ -65,7 +64,7 @@ def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCo
     return pointer
 
 
-def _open_context(model: Any, path: Path, options: LoadOptions, log: LogCollector) -> LlamaContext:
+def _open_context(model: ll.llama_model_p, path: Path, options: LoadOptions, log: LogCollector) -> LlamaContext:
     n_ctx = options.n_ctx or _default_context(model)
     trained = int(ll.llama_model_n_ctx_train(model))
     if n_ctx > trained:
@@ -79,7 +78,7 @@ def _open_context(model: Any, path: Path, options: LoadOptions, log: LogCollecto
     return LlamaContext(pointer, LARGEST + options.parallel)
 
 
-def _context_params(n_ctx: int, options: LoadOptions) -> Any:
+def _context_params(n_ctx: int, options: LoadOptions) -> ll.llama_context_params:
     """One pool of cells for all rows; flash attention where the model allows it (llama.cpp's "auto")."""
     params = ll.llama_context_default_params()
     params.n_ctx = n_ctx
@@ -95,14 +94,14 @@ def _context_params(n_ctx: int, options: LoadOptions) -> Any:
     return params
 
 
-def _default_context(model: Any) -> int:
+def _default_context(model: ll.llama_model_p) -> int:
     heads = max(1, int(ll.llama_model_n_head(model)))
     head_size = int(ll.llama_model_n_embd(model)) // heads
     cell = 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * head_size * _F16_BYTES
     return choose_context(int(ll.llama_model_n_ctx_train(model)), cell, available_memory())
 
 
-def _describe(model: Any, path: Path, context: LlamaContext, tokenizer: LlamaTokenizer) -> ModelInfo:
+def _describe(model: ll.llama_model_p, path: Path, context: LlamaContext, tokenizer: LlamaTokenizer) -> ModelInfo:
     template = ll.llama_model_chat_template(model, None)
     description = ctypes.create_string_buffer(256)
     ll.llama_model_desc(model, description, len(description))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
 
-
 RETURN_MARGIN = 64
 """Tokens of room, beyond its own, that a parked row waits for."""
 

@@ -1,19 +1,19 @@
-"""The llama.cpp provider: one context with a unified KV cache, several rows a step, chunked prefill. Engine thread only.
+"""The llama.cpp provider: one context with a unified KV cache, several rows a step, chunked prefill.
 
-Our own batch loop over the low-level API: the high-level `Llama` class serves one request at a time. When cells run out,
-the youngest row gives up its cells and is prefilled again later from the tokens it has (its sampler lives on, so its
-text goes on as if nothing had happened); the oldest row always gets through, because one request fits the context.
+Engine thread only. Our own batch loop over the low-level API: the high-level `Llama` class serves one request at a
+time. When cells run out, the youngest row gives up its cells and is prefilled again later from the tokens it has (its
+sampler lives on, so its text goes on as if nothing had happened); the oldest row always gets through, because one
+request fits the context.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import llama_cpp.llama_cpp as ll
 
-from endpoint.providers.base import Caps, Capacity, Event, Failed, Job, ModelInfo, Sampled
+from endpoint.providers.base import Capacity, Caps, Event, Failed, Job, ModelInfo, Sampled
 from endpoint.providers.llamacpp.chunks import ChunkSizer
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.log import LogCollector
@@ -27,7 +27,7 @@ class LlamaCppProvider:
 
     def __init__(
         self,
-        model: Any,
+        model: ll.llama_model_p,
         context: LlamaContext,
         tokenizer: LlamaTokenizer,
         info: ModelInfo,

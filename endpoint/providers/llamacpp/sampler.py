@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import llama_cpp.llama_cpp as ll
 
@@ -28,7 +27,7 @@ class RowSampler:
         self._add(ll.llama_sampler_init_temp(sampling.temperature))
         self._add(ll.llama_sampler_init_dist(_seed(sampling.seed)))
 
-    def sample(self, context: Any, output: int) -> int:
+    def sample(self, context: ll.llama_context_p, output: int) -> int:
         """The next token from batch position `output` of the last decode; remembers it for the penalties."""
         token: int = ll.llama_sampler_sample(self._chain, context, output)
         return token
@@ -37,15 +36,16 @@ class RowSampler:
         """Free the chain and all in it."""
         ll.llama_sampler_free(self._chain)
 
-    def _add(self, sampler: Any) -> None:
+    def _add(self, sampler: ll.llama_sampler_p) -> None:
         ll.llama_sampler_chain_add(self._chain, sampler)
 
     def _add_penalties(self, sampling: Sampling, prompt: Sequence[int], n_vocab: int, n_ctx: int) -> None:
         """Repetition looks back over the prompt too (llama.cpp, transformers); frequency and presence count what was
         generated (OpenAI's definition), so they get a sampler of their own that never saw the prompt."""
         if sampling.repeat_penalty != 1.0:
-            repeat = ll.llama_sampler_init_penalties(n_vocab, sampling.penalty_last_n, sampling.repeat_penalty, 0.0, 0.0)
-            for token in prompt[-sampling.penalty_last_n :]:
+            last_n = sampling.penalty_last_n
+            repeat = ll.llama_sampler_init_penalties(n_vocab, last_n, sampling.repeat_penalty, 0.0, 0.0)
+            for token in prompt[-last_n:]:
                 ll.llama_sampler_accept(repeat, token)
             self._add(repeat)
         if sampling.frequency_penalty or sampling.presence_penalty:

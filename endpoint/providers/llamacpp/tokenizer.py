@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
 
 import llama_cpp.llama_cpp as ll
 
@@ -11,7 +10,7 @@ import llama_cpp.llama_cpp as ll
 class LlamaTokenizer:
     """`vocab` is a llama_vocab pointer; its model must outlive this object."""
 
-    def __init__(self, vocab: Any) -> None:
+    def __init__(self, vocab: ll.llama_vocab_p) -> None:
         self._vocab = vocab
         self.n_vocab: int = ll.llama_vocab_n_tokens(vocab)
         self._bos: int = ll.llama_vocab_bos(vocab)

@@ -1,0 +1,105 @@
+"""`traypoint-endpoint`: check, bind, report the port, then load and serve."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TextIO
+
+from endpoint.addresses import BindError, bind, format_url, is_loopback
+from endpoint.apikey import obtain_key
+from endpoint.arguments import parse_settings
+from endpoint.contract import ExitCode, format_bind_failed, format_listening
+from endpoint.errors import EndpointError, LoadError, ProviderUnavailable, SettingsError
+from endpoint.providers.registry import check_model, load_provider
+from endpoint.settings import Settings
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:], os.environ))
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
+    """Serve until stopped; every failure is one line on standard error and an exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = parse_settings(argv, environment)
+        check_model(settings.ref)
+        return _serve(_with_key(settings, environment))
+    except EndpointError as error:
+        print(f"traypoint-endpoint: error: {error}", file=sys.stderr, flush=True)
+        return _exit_code(error)
+
+
+def _serve(settings: Settings) -> ExitCode:
+    try:
+        listener = bind(settings.host, settings.port)
+    except BindError as error:
+        if settings.managed:
+            print(format_bind_failed(error.problem.errno, error.problem.text), flush=True)
+        raise
+    port = listener.getsockname()[1]
+    _report_port(sys.stdout, settings, port)
+    # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
+    from endpoint.app import create_app
+    from endpoint.engine.engine import Engine
+    from endpoint.server import EndpointServer
+
+    engine = Engine(
+        partial(load_provider, settings.ref, settings.load),
+        max_queue=settings.max_queue,
+        wedged_after_s=settings.wedged_after_s,
+        on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
+    )
+    server = EndpointServer(create_app(engine, settings), engine, settings, listener)
+    gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
+    return asyncio.run(server.run())
+
+
+def _with_key(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """A wide bind needs a key: take the stored one, or make one and print it, this once."""
+    if is_loopback(settings.host) and not settings.require_key:
+        if settings.api_key:
+            print(
+                f"Note: {settings.host} is only reached from this machine, whose callers need no key; "
+                "add --require-key to ask them too.",
+                file=sys.stderr,
+            )
+        return settings
+    key = obtain_key(settings.api_key, environment)
+    if key.created:
+        print(f"API key for callers from other machines: {key.value} (kept in {key.path})", file=sys.stderr, flush=True)
+    elif key.path:
+        print(f"Callers from other machines need the API key in {key.path}", file=sys.stderr, flush=True)
+    return replace(settings, api_key=key.value)
+
+
+def _report_port(out: TextIO, settings: Settings, port: int) -> None:
+    if settings.managed:
+        print(format_listening(port), file=out, flush=True)
+    else:
+        print(f"Listening: {format_url(settings.host, port)} (loading {settings.ref.model})", file=out, flush=True)
+
+
+def _exit_code(error: EndpointError) -> ExitCode:
+    match error:
+        case BindError():
+            return ExitCode.BIND
+        case SettingsError():
+            return ExitCode.USAGE
+        case ProviderUnavailable():
+            return ExitCode.PROVIDER
+        case LoadError():
+            return ExitCode.MODEL
+    return ExitCode.FAILURE
+
+
+if __name__ == "__main__":
+    main()

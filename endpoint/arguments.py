@@ -1,0 +1,157 @@
+"""`traypoint-endpoint`'s command line: flag > environment > default, into Settings. Pure but for --help's exit."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import NoReturn, TypeVar
+
+from endpoint.contract import (
+    APP_NAME,
+    DEFAULT_HOST,
+    DEFAULT_MODEL,
+    DEFAULT_PORT,
+    DEFAULT_PROVIDER,
+    Env,
+    ModelRef,
+)
+from endpoint.errors import SettingsError
+from endpoint.providers.base import LoadOptions
+from endpoint.settings import Settings
+
+T = TypeVar("T")
+
+_EPILOG = """\
+environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
+_GPU_LAYERS; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
+
+exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
+unknown or not installed, 98 the address can't be bound.
+
+examples:
+  traypoint-endpoint --model starter
+  traypoint-endpoint --provider llamacpp --model ~/models/Qwen3-4B-Q4_K_M.gguf --port 8002
+  traypoint-endpoint --model starter --host 0.0.0.0     (other machines need the API key, see --api-key)
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a mistake as an exception: one line, no usage dump."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"{message} (see --help)")
+
+
+def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Command line and environment -> Settings. Raises SettingsError naming the flag or the variable."""
+    flags = _build_parser().parse_args(argv)
+    defaults = Settings()
+    return Settings(
+        ref=ModelRef(
+            _first(flags.provider, environment, (Env.PROVIDER, Env.COMPAT_PROVIDER), str) or DEFAULT_PROVIDER,
+            _first(flags.model, environment, (Env.MODEL, Env.COMPAT_MODEL), str) or DEFAULT_MODEL,
+        ),
+        load=_load_options(flags, environment),
+        host=_first(flags.host, environment, (Env.HOST, Env.COMPAT_HOST), str) or DEFAULT_HOST,
+        port=_or(_first(flags.port, environment, (Env.PORT, Env.COMPAT_PORT), _port), DEFAULT_PORT),
+        managed=flags.managed,
+        strict_model=flags.strict_model,
+        api_key=_first(flags.api_key, environment, (Env.API_KEY,), str),
+        require_key=flags.require_key,
+        allowed_hosts=tuple(flags.allowed_host),
+        allowed_origins=tuple(flags.allowed_origin),
+        max_queue=_or(flags.max_queue, defaults.max_queue),
+        keep_alive_s=_or(flags.keep_alive, defaults.keep_alive_s),
+        wedged_after_s=_or(flags.wedged_after, defaults.wedged_after_s),
+        failed_linger_s=_or(flags.failed_linger, defaults.failed_linger_s),
+        test_hooks=environment.get(Env.TEST_HOOKS, "") not in ("", "0"),
+    )
+
+
+def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> LoadOptions:
+    return LoadOptions(
+        n_ctx=_first(flags.ctx_size, environment, (Env.CONTEXT,), _positive),
+        parallel=_or(_first(flags.parallel, environment, (Env.PARALLEL,), _rows), LoadOptions().parallel),
+        threads=_first(flags.threads, environment, (Env.THREADS,), _positive),
+        gpu_layers=_first(flags.gpu_layers, environment, (Env.GPU_LAYERS,), int),
+    )
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="traypoint-endpoint",
+        description="Serve one local model to OpenAI clients.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--version", action="version", version=f"%(prog)s {version(APP_NAME)}")
+    add("--provider", help=f"llamacpp (also: gguf, huggingface) or mlx (default: {DEFAULT_PROVIDER})")
+    add("--model", help=f"'starter', or the path of a .gguf file (default: {DEFAULT_MODEL})")
+    add("--host", help=f"address to bind (default: {DEFAULT_HOST}); on any other than loopback an API key is needed")
+    add("--port", type=_port, help=f"port to bind, 0 for a free one (default: {DEFAULT_PORT})")
+    add("--ctx-size", "-c", type=_positive, metavar="TOKENS", help="context of a request (default: as memory allows)")
+    add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
+    add("--threads", type=_positive, metavar="N", help="compute threads (default: physical cores)")
+    add("--gpu-layers", type=int, metavar="N", help="layers on the GPU (default: all, where there is one)")
+    add("--strict-model", action="store_true", help="answer 404 when a request names another model")
+    add("--api-key", help="the key for callers from other machines (default: kept in the config directory)")
+    add("--require-key", action="store_true", help="ask callers on this machine for the key too")
+    add("--allowed-host", action="append", default=[], metavar="NAME", help="a Host header to accept; repeatable")
+    add("--allowed-origin", action="append", default=[], metavar="ORIGIN", help="a web origin to accept; repeatable")
+    add("--max-queue", type=_positive, metavar="N", help="requests that may wait (default: 256)")
+    add("--keep-alive", type=_seconds, metavar="S", help="silence on a stream before a keep-alive comment (default: 5)")
+    add("--wedged-after", type=_seconds, metavar="S", help="engine silence that counts as hung (default: 30)")
+    add("--failed-linger", type=_seconds, metavar="S", help="how long /health tells of a failed load (default: 10)")
+    add("--managed", action="store_true", help="run as a child: report on stdout, stop at the end of standard input")
+    return parser
+
+
+def _first(
+    flag: T | None, environment: Mapping[str, str], names: Sequence[Env], convert: Callable[[str], T]
+) -> T | None:
+    """The flag, else the first variable that is set and not empty."""
+    if flag is not None:
+        return flag
+    for name in names:
+        text = environment.get(name, "").strip()
+        if text:
+            try:
+                return convert(text)
+            except (ValueError, argparse.ArgumentTypeError) as error:
+                raise SettingsError(f"The environment variable {name} is {text!r}: {error}") from error
+    return None
+
+
+def _or(value: T | None, default: T) -> T:
+    return default if value is None else value
+
+
+def _port(text: str) -> int:
+    return _number(text, 0, 65535, "a port is a number from 0 to 65535")
+
+
+def _positive(text: str) -> int:
+    return _number(text, 1, 2**31 - 1, "it must be a whole number from 1 up")
+
+
+def _rows(text: str) -> int:
+    return _number(text, 1, 64, "it must be a whole number from 1 to 64")
+
+
+def _number(text: str, low: int, high: int, rule: str) -> int:
+    if not text.strip().isdigit() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{rule}, got {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"it must be a number of seconds, got {text!r}")
+    return value

@@ -1,0 +1,39 @@
+"""What other threads may ask of the engine thread: values in its inbox, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from endpoint.engine.request import GenerationRequest
+from endpoint.engine.stream import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Start a generation."""
+
+    job_id: int
+    request: GenerationRequest
+    stream: Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Its reader has gone. Unknown ids are fine: it may have ended meanwhile."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occupy:
+    """Block the engine thread for `seconds`: the test hook behind "wedged"."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the thread."""
+
+
+Command = Submit | Cancel | Occupy | Stop

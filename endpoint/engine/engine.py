@@ -1,0 +1,159 @@
+"""The engine as other threads see it: start, submit, health, stop. Everything else happens on its own thread.
+
+One thread for loading, stepping and closing: neither llama.cpp's contexts nor MLX's arrays may cross threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from endpoint.contract import HealthStatus
+from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.health import EngineHealth
+from endpoint.engine.loop import EngineLoop, Vitals
+from endpoint.engine.model import LoadedModel
+from endpoint.engine.request import GenerationRequest
+from endpoint.engine.stream import Stream
+from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, Unavailable
+from endpoint.providers.base import Progress, Provider
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Engine:
+    """Loads a provider through `load` on its thread, then serves it. `on_change` is called there when loading has ended
+    and when the engine fails later. `wedged_after_s`: a silence longer than that means that the thread hangs."""
+
+    def __init__(
+        self,
+        load: Callable[[Progress], Provider],
+        *,
+        max_queue: int = 256,
+        wedged_after_s: float = 30.0,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._load = load
+        self._max_queue = max_queue
+        self._wedged_after_s = wedged_after_s
+        self._on_change = on_change
+        self._inbox: SimpleQueue[Command] = SimpleQueue()
+        self._vitals = Vitals()
+        self._ids = itertools.count(1)
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._status = HealthStatus.LOADING
+        self._failure: Exception | None = None
+        self._progress = 0.0
+        self._model: LoadedModel | None = None
+        self._started_at = time.monotonic()
+
+    def start(self) -> None:
+        """Begin loading. Returns at once."""
+        self._started_at = time.monotonic()
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Ask the thread to end; False when it didn't within `timeout_s` (it may hang, or be loading)."""
+        if self._status in (HealthStatus.LOADING, HealthStatus.HEALTHY):
+            self._status = HealthStatus.STOPPING
+        self._inbox.put(Stop())
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why the status is FAILED; None while it isn't."""
+        return self._failure
+
+    @property
+    def has_loaded(self) -> bool:
+        """Whether a model was loaded in this engine's life."""
+        return self._model is not None
+
+    def model(self) -> LoadedModel:
+        """The loaded model. Raises NotReady while loading; Unavailable when failed, wedged or stopping."""
+        health = self.health()
+        match health.status:
+            case HealthStatus.LOADING:
+                raise NotReady(f"The model is loading ({health.progress:.0%}). Try again soon; GET /health tells.")
+            case HealthStatus.HEALTHY if self._model is not None:
+                return self._model
+        raise Unavailable(health.error or f"The endpoint is {health.status.value}.")
+
+    def submit(self, request: GenerationRequest) -> Stream:
+        """Queue a generation, from a running event loop. Raises NotReady, Unavailable, Overloaded."""
+        self.model()
+        waiting = self._inbox.qsize() + self._vitals.queued
+        if waiting >= self._max_queue:
+            raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
+        job_id = next(self._ids)
+        stream = Stream(asyncio.get_running_loop(), lambda: self._inbox.put(Cancel(job_id)))
+        self._inbox.put(Submit(job_id, request, stream))
+        return stream
+
+    def occupy(self, seconds: float) -> None:
+        """Block the engine thread. Only for tests of what happens then."""
+        self._inbox.put(Occupy(seconds))
+
+    def health(self) -> EngineHealth:
+        """How it stands now; from any thread, never blocking."""
+        age = time.monotonic() - self._vitals.heartbeat
+        status, error = self._status, str(self._failure) if self._failure else None
+        if status is HealthStatus.HEALTHY and age > self._wedged_after_s:
+            status = HealthStatus.WEDGED
+            error = f"The engine thread has made no step for {age:.0f} s (limit {self._wedged_after_s:.0f} s)."
+        return EngineHealth(
+            status=status,
+            progress=self._progress,
+            error=error,
+            active=self._vitals.active,
+            queued=self._vitals.queued + self._inbox.qsize(),
+            heartbeat_age_s=age,
+            uptime_s=time.monotonic() - self._started_at,
+        )
+
+    def _run(self) -> None:
+        provider = self._load_provider()
+        self._on_change()
+        if provider is None:
+            return
+        loop = EngineLoop(provider, self._inbox, self._vitals)
+        try:
+            loop.run()
+        except Exception as error:  # whatever the provider raises: the health report must say it, the process lives on
+            _LOGGER.exception("The engine failed")
+            self._fail(error)
+            loop.fail_all(Unavailable(f"The engine failed: {error}"))
+            self._on_change()
+            return
+        loop.fail_all(Unavailable("The endpoint is stopping."))
+        provider.close()
+
+    def _load_provider(self) -> Provider | None:
+        try:
+            provider = self._load(self._report_progress)
+        except EndpointError as error:
+            self._fail(error)
+            return None
+        except Exception as error:  # a library's own failure must end as "failed" with a reason, not as a silent thread
+            _LOGGER.exception("Loading failed")
+            self._fail(LoadError(f"Loading failed: {error}"))
+            return None
+        self._model = LoadedModel(provider.info, provider.tokenizer, int(time.time()))
+        self._progress = 1.0
+        self._vitals.heartbeat = time.monotonic()
+        if self._status is HealthStatus.LOADING:
+            self._status = HealthStatus.HEALTHY
+        return provider
+
+    def _report_progress(self, share: float) -> None:
+        self._progress = share
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = error
+        self._status = HealthStatus.FAILED

@@ -1,0 +1,129 @@
+"""The engine thread's loop: take commands, admit, step, hand out. The only code that touches the provider.
+
+Everything here runs on the engine thread; other threads put Commands into `inbox` and read `Vitals`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+from endpoint.engine.admission import may_start
+from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.sequence import ActiveSequence
+from endpoint.engine.stream import Delta, Failure, Finish, Outbox
+from endpoint.errors import GenerationFailed, RequestError
+from endpoint.providers.base import Event, Failed, Provider, Sampled
+
+IDLE_BEAT_S = 1.0
+"""How often an idle engine shows that it lives."""
+
+
+@dataclass(slots=True)
+class Vitals:
+    """Written by the engine thread, read by any. Times are time.monotonic() seconds."""
+
+    heartbeat: float = field(default_factory=time.monotonic)
+    active: int = 0
+    queued: int = 0
+
+
+class EngineLoop:
+    """Owns the provider and every generation in flight."""
+
+    def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals) -> None:
+        self._provider = provider
+        self._inbox = inbox
+        self._vitals = vitals
+        self._waiting: deque[ActiveSequence] = deque()
+        self._running: dict[int, ActiveSequence] = {}
+        self._outbox = Outbox()
+
+    def run(self) -> None:
+        """Work until a Stop comes. Raises what the provider raises; either way `fail_all` must follow."""
+        while self._take_commands():
+            self._admit()
+            self._take_events(self._provider.step())
+            self._outbox.flush()
+            self._show_vitals()
+
+    def _take_commands(self) -> bool:
+        """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
+        idle = not self._running and not self._waiting
+        try:
+            command = self._inbox.get(timeout=IDLE_BEAT_S) if idle else self._inbox.get_nowait()
+            while self._obey(command):
+                command = self._inbox.get_nowait()
+        except Empty:
+            return True
+        return False
+
+    def _obey(self, command: Command) -> bool:
+        match command:
+            case Submit(job_id, request, stream):
+                self._waiting.append(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
+            case Cancel(job_id):
+                self._drop(job_id)
+            case Occupy(seconds):
+                time.sleep(seconds)  # on purpose deaf to everything, like a hung library call
+            case Stop():
+                return False
+        return True
+
+    def _admit(self) -> None:
+        while self._waiting and may_start(self._waiting[0].job, self._provider.capacity(), len(self._running)):
+            sequence = self._waiting.popleft()
+            self._provider.submit(sequence.job)
+            self._running[sequence.job.id] = sequence
+
+    def _take_events(self, events: Sequence[Event]) -> None:
+        for event in events:
+            sequence = self._running.get(event.job_id)
+            if sequence is None:
+                continue
+            match event:
+                case Sampled(_, token):
+                    self._take_token(sequence, token)
+                case Failed(job_id, message):
+                    del self._running[job_id]
+                    self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
+
+    def _take_token(self, sequence: ActiveSequence, token: int) -> None:
+        advance = sequence.feed(token)
+        if advance.text:
+            self._outbox.put(sequence.stream, Delta(advance.text))
+        if advance.finished is not None:
+            self._drop(sequence.job.id)
+            self._outbox.put(sequence.stream, Finish(advance.finished, sequence.usage))
+
+    def _drop(self, job_id: int) -> None:
+        """Free what a job holds, running or waiting."""
+        if self._running.pop(job_id, None) is not None:
+            self._provider.cancel(job_id)
+        else:
+            self._waiting = deque(sequence for sequence in self._waiting if sequence.job.id != job_id)
+
+    def fail_all(self, error: RequestError) -> None:
+        """Tell every reader, those whose request is still in the inbox too. Only when no more can be submitted."""
+        streams = [sequence.stream for sequence in (*self._running.values(), *self._waiting)]
+        while True:
+            try:
+                command = self._inbox.get_nowait()
+            except Empty:
+                break
+            if isinstance(command, Submit):
+                streams.append(command.stream)
+        for stream in streams:
+            self._outbox.put(stream, Failure(error))
+        self._running.clear()
+        self._waiting.clear()
+        self._outbox.flush()
+        self._show_vitals()
+
+    def _show_vitals(self) -> None:
+        self._vitals.heartbeat = time.monotonic()
+        self._vitals.active = len(self._running)
+        self._vitals.queued = len(self._waiting)

@@ -1,0 +1,57 @@
+"""One generation above the seam: a provider's tokens become text, until an end token, a stop string or the limit.
+
+Engine thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from endpoint.engine.request import GenerationRequest
+from endpoint.engine.stream import FinishReason, Stream, Usage
+from endpoint.providers.base import Job, Tokenizer
+from endpoint.text.detokenizer import Detokenizer
+from endpoint.text.stops import StopMatcher
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What one token brought: text that may be shown now, and why the generation ended, if it did."""
+
+    text: str
+    finished: FinishReason | None = None
+
+
+class ActiveSequence:
+    """A job with its reader and its text state."""
+
+    def __init__(self, job_id: int, request: GenerationRequest, stream: Stream, tokenizer: Tokenizer) -> None:
+        self.job = Job(job_id, request.prompt, request.max_tokens, request.sampling)
+        self.stream = stream
+        self._is_end = tokenizer.is_end
+        self._detokenizer = Detokenizer(tokenizer.piece)
+        self._stops = StopMatcher(request.stop)
+        self._generated = 0
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens so far; an end token counts, for it was computed too."""
+        return Usage(len(self.job.tokens), self._generated)
+
+    def feed(self, token: int) -> Advance:
+        """Take the next token."""
+        self._generated += 1
+        if self._is_end(token):
+            return self._end("", FinishReason.STOP)
+        text = self._detokenizer.feed(token)
+        if self._generated >= self.job.max_tokens:
+            return self._end(text, FinishReason.LENGTH)
+        cut = self._stops.feed(text)
+        return Advance(cut.text, FinishReason.STOP if cut.stopped else None)
+
+    def _end(self, text: str, reason: FinishReason) -> Advance:
+        """The last text; even there a stop string is cut off, and then it is what ended the generation."""
+        cut = self._stops.feed(text + self._detokenizer.flush())
+        if cut.stopped:
+            return Advance(cut.text, FinishReason.STOP)
+        return Advance(cut.text + self._stops.flush(), reason)

@@ -1,0 +1,142 @@
+"""Runs app and engine together on a socket that is bound already, until asked to stop. Owns signals and the exit code.
+
+Owner: the main thread with its event loop. The engine thread and the parent watch only post into that loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from endpoint.addresses import format_url
+from endpoint.contract import ExitCode, HealthStatus
+from endpoint.engine.engine import Engine
+from endpoint.errors import ProviderUnavailable
+from endpoint.parent import ParentWish, watch_parent
+from endpoint.settings import Settings
+
+_LOGGER = logging.getLogger(__name__)
+DRAIN_S = 3
+"""How long running answers may go on after a polite stop."""
+ENGINE_STOP_S = 2.0
+ORPHAN_S = 0.7
+"""A parent that is gone waits for nobody: after this the process ends, whatever hangs."""
+IDLE_CONNECTION_S = 75
+"""Longer than clients' connection pools keep theirs, so that none is closed under a request."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: they would end the process with the signal instead of exit code 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class EndpointServer:
+    """One run of the endpoint: `run()` returns the exit code."""
+
+    def __init__(self, app: FastAPI, engine: Engine, settings: Settings, listener: socket.socket) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._listener = listener
+        self._url = format_url(settings.host, listener.getsockname()[1])
+        self._exit_code = ExitCode.OK
+        self._changed = asyncio.Event()
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=DRAIN_S,
+                timeout_keep_alive=IDLE_CONNECTION_S,
+                lifespan="off",
+            )
+        )
+
+    def engine_changed(self) -> None:
+        """The engine has loaded or failed. From any thread, once `run` has begun."""
+        self._loop.call_soon_threadsafe(self._changed.set)
+
+    async def run(self) -> ExitCode:
+        """Serve until a signal, the parent or a failed load ends it."""
+        self._loop = asyncio.get_running_loop()
+        self._listen_for_signals()
+        if self._settings.managed:
+            watch_parent(self._obey_parent)
+        self._engine.start()
+        watcher = asyncio.create_task(self._watch_engine())
+        await self._server.serve(sockets=[self._listener])
+        watcher.cancel()
+        if not await asyncio.to_thread(self._engine.stop, ENGINE_STOP_S):
+            _LOGGER.warning("The engine thread didn't end in time; leaving without it.")
+            _leave(self._exit_code)
+        return self._exit_code
+
+    def _listen_for_signals(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self._loop.add_signal_handler(number, self._ask_to_stop)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda *_: self._loop.call_soon_threadsafe(self._ask_to_stop))
+
+    def _ask_to_stop(self) -> None:
+        if self._server.should_exit:
+            self._server.force_exit = True  # asked twice: don't wait for running answers
+        self._server.should_exit = True
+
+    def _obey_parent(self, wish: ParentWish) -> None:
+        """On the watching thread."""
+        if wish is ParentWish.GONE:
+            threading.Timer(ORPHAN_S, os._exit, (ExitCode.FAILURE,)).start()
+            self._server.force_exit = True
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._ask_to_stop)
+
+    async def _watch_engine(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._engine.health().status is HealthStatus.FAILED:
+                await self._report_failure()
+            else:
+                self._announce()
+
+    async def _report_failure(self) -> None:
+        """Say why, stay a while so that /health can say it too, then end."""
+        failure = self._engine.failure
+        linger = self._settings.failed_linger_s
+        sys.stderr.write(f"traypoint-endpoint: error: {failure}\n")
+        sys.stderr.flush()
+        self._exit_code = _exit_code_for(failure, loaded=self._engine.has_loaded)
+        await asyncio.sleep(linger)
+        self._ask_to_stop()
+
+    def _announce(self) -> None:
+        info = self._engine.model().info
+        sys.stdout.write(f"Ready: {self._url} (model {info.id}, context {info.n_ctx} tokens)\n")
+        sys.stdout.flush()
+
+
+def _exit_code_for(failure: Exception | None, *, loaded: bool) -> ExitCode:
+    if isinstance(failure, ProviderUnavailable):
+        return ExitCode.PROVIDER
+    return ExitCode.FAILURE if loaded else ExitCode.MODEL
+
+
+def _leave(code: ExitCode) -> None:
+    """End now: a thread inside the model library must not meet the library's own clean-up."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
