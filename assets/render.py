@@ -70,9 +70,9 @@ def draw_bars(draw: Draw) -> None:
         draw_line(draw, [(x, top), (x, 32)])
 
 
-def draw_square(draw: Draw) -> None:
-    """Stopping: the stop key of a recorder."""
-    draw.rounded_rectangle(around(11), radius=2 * SCALE, fill=WHITE)
+def draw_bar(draw: Draw) -> None:
+    """Stopping: a bar, as of a no-entry sign."""
+    draw_line(draw, [(21, 24), (43, 24)])
 
 
 def draw_cross(draw: Draw) -> None:
@@ -92,7 +92,7 @@ LOOKS: dict[str, tuple[str, Glyph]] = {
     "loading": ("#2563eb", draw_pie),
     "ready": ("#15803d", draw_disc),
     "busy": ("#0e7490", draw_bars),
-    "stopping": ("#6b7280", draw_square),
+    "stopping": ("#6b7280", draw_bar),
     "failed": ("#b91c1c", draw_cross),
     "wedged": ("#b45309", draw_exclamation),
 }

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def open_file(path: Path, env: Mapping[str, str] = os.environ, platform: str = s
     if shutil.which(opener, path=env.get("PATH")) is None:
         raise DesktopError(f"{opener} isn't installed; the log is {path}")
     try:
-        subprocess.Popen(
+        viewer = subprocess.Popen(
             [opener, str(path)],
             env=dict(env),
             stdin=subprocess.DEVNULL,
@@ -33,6 +34,8 @@ def open_file(path: Path, env: Mapping[str, str] = os.environ, platform: str = s
         )
     except OSError as error:
         raise DesktopError(f"Could not open {path}: {error}") from error
+    # Waited for, or it would stay a zombie until we end.
+    threading.Thread(target=viewer.wait, name="viewer", daemon=True).start()
 
 
 def _start_on_windows(path: Path) -> None:

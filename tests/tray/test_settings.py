@@ -1,0 +1,169 @@
+"""The settings file: what is read, what is refused, and that nothing is ever lost."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tomlkit import TOMLDocument
+
+from tray.errors import SettingsError
+from tray.migrations import MIGRATIONS
+from tray.options import Choices
+from tray.settings import LoadedSettings, load_settings, save_settings, write_atomically
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "settings.toml"
+
+
+def write(file: Path, text: str) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+
+
+def test_no_file_means_no_choices(file: Path) -> None:
+    assert load_settings(file, TODAY) == LoadedSettings(Choices())
+
+
+def test_what_is_saved_is_loaded(file: Path) -> None:
+    choices = Choices("gguf", "/m.gguf", "127.0.0.1", 8005, 4096, 2, 3, 0)
+    save_settings(file, choices)
+    assert load_settings(file, TODAY) == LoadedSettings(choices)
+    assert file.read_text().startswith("schema = 1\n")
+
+
+def test_saving_keeps_comments_and_keys_it_does_not_know(file: Path) -> None:
+    write(file, '# mine\n[endpoint]\nport = 8002 # the IDE knows this\nlater = "x"\n')
+    save_settings(file, Choices(model="/m.gguf"))
+    text = file.read_text()
+    assert "# mine" in text
+    assert "port = 8002 # the IDE knows this" in text
+    assert 'later = "x"' in text
+    assert load_settings(file, TODAY).choices == Choices(port=8002, model="/m.gguf")
+
+
+def test_an_api_key_is_never_saved_here(file: Path) -> None:
+    save_settings(file, Choices(api_key="secret", port=1))
+    assert "secret" not in file.read_text()
+
+
+def test_unknown_keys_are_named_and_ignored(file: Path) -> None:
+    write(file, 'colour = "red"\n[endpoint]\nprot = 8002\n')
+    loaded = load_settings(file, TODAY)
+    assert loaded.choices == Choices()
+    assert loaded.notes == (f"{file}: unknown key colour, ignored", f"{file}: unknown key endpoint.prot, ignored")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("port = 99999", "endpoint.port must be a whole number from 0 to 65535"),
+        ('port = "8001"', "endpoint.port must be a whole number"),
+        ("port = true", "endpoint.port must be a whole number"),
+        ("ctx_size = 0", "endpoint.ctx_size must be a whole number of at least 1, not 0"),
+        ("model = 3", "endpoint.model must be a text"),
+        ('host = " "', "endpoint.host must be a text"),
+        ('provider = "vllm"', "endpoint.provider must be one of llamacpp"),
+    ],
+)
+def test_a_wrong_value_is_named_with_file_key_and_what_is_allowed(file: Path, line: str, said: str) -> None:
+    write(file, f"[endpoint]\n{line}\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file, TODAY)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"port = = 3", b"\xff\xfe\x00", b"[endpoint\n"])
+def test_a_broken_file_is_kept_aside_and_named(file: Path, content: bytes) -> None:
+    write(file, "")
+    file.write_bytes(content)
+    loaded = load_settings(file, TODAY)
+    kept = file.with_name("settings.toml.broken-2026-11-22")
+    assert loaded.choices == Choices()
+    assert str(kept) in loaded.notes[0]
+    assert kept.read_bytes() == content
+    assert not file.exists()
+
+
+def test_an_older_broken_file_is_not_overwritten(file: Path) -> None:
+    for content in ("= 1", "= 2", "= 3"):
+        write(file, content)
+        load_settings(file, TODAY)
+    assert sorted(p.name for p in file.parent.iterdir()) == [
+        "settings.toml.broken-2026-11-22",
+        "settings.toml.broken-2026-11-22-2",
+        "settings.toml.broken-2026-11-22-3",
+    ]
+
+
+def test_a_newer_schema_is_refused_and_the_file_left_alone(file: Path) -> None:
+    write(file, "schema = 99\n")
+    with pytest.raises(SettingsError, match="has schema 99, but this version"):
+        load_settings(file, TODAY)
+    assert file.read_text() == "schema = 99\n"
+
+
+@pytest.mark.parametrize("schema", ['"1"', "true", "-1", "1.5"])
+def test_a_schema_that_is_no_number_is_refused(file: Path, schema: str) -> None:
+    write(file, f"schema = {schema}\n")
+    with pytest.raises(SettingsError, match="schema must be a whole number"):
+        load_settings(file, TODAY)
+
+
+def test_migrations_run_in_order_and_leave_a_backup(file: Path) -> None:
+    def rename(document: TOMLDocument) -> None:
+        document["endpoint"]["port"] = document["endpoint"].pop("prot")  # type: ignore[index, union-attr]  # tomlkit's unions
+
+    def add_one(document: TOMLDocument) -> None:
+        document["endpoint"]["port"] += 1  # type: ignore[index, operator]  # tomlkit's unions
+
+    before = "# mine\nschema = 1\n[endpoint]\nprot = 8001\n"
+    write(file, before)
+    loaded = load_settings(file, TODAY, (*MIGRATIONS, rename, add_one))
+    assert loaded.choices == Choices(port=8002)
+    assert file.with_name("settings.toml.bak").read_text() == before
+    assert "# mine\nschema = 3\n" in file.read_text()
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(file: Path) -> None:
+    def explode(document: TOMLDocument) -> None:
+        raise RuntimeError("bug")
+
+    write(file, "schema = 1\n")
+    with pytest.raises(RuntimeError):
+        load_settings(file, TODAY, (*MIGRATIONS, explode))
+    assert file.read_text() == "schema = 1\n"
+
+
+def test_a_write_that_fails_halfway_leaves_the_old_file_and_no_litter(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(file, "old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SettingsError, match="can't be written: No space left"):
+        write_atomically(file, "new")
+    assert file.read_text() == "old"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_folder_in_the_files_place_is_explained(file: Path) -> None:
+    file.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="can't be read"):
+        load_settings(file, TODAY)
+
+
+def test_a_section_that_is_no_table_is_explained(file: Path) -> None:
+    write(file, "endpoint = 3\n")
+    with pytest.raises(SettingsError, match="endpoint must be a table"):
+        load_settings(file, TODAY)
