@@ -13,7 +13,7 @@ import llama_cpp.llama_cpp as ll
 
 _LOGGER = logging.getLogger(__name__)
 _LEVELS = {2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}
-"""ggml_log_level -> ours; llama.cpp is chatty at info, so that is our debug. Others (none, debug, continue) are dropped."""
+"""ggml_log_level -> ours; llama.cpp is chatty at info: our debug. Others (none, debug, continue) are dropped."""
 
 
 class LogCollector:
