@@ -33,10 +33,13 @@ class ChildListening:
 
 @dataclass(frozen=True, slots=True)
 class ChildBindFailed:
-    """The endpoint could not bind. `holder`: who has the port, where that can be known; `free_port`: an offer."""
+    """The endpoint could not bind, and says why. For a port in use also `holder`, who has it, where that can be
+    known, and `free_port`, an offer.
+    """
 
     run: int
     text: str
+    is_in_use: bool = False
     holder: str | None = None
     free_port: int | None = None
 

@@ -7,6 +7,7 @@ Threads: two pumps (stdout, stderr), one waiter, and one stopper while it is bei
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import subprocess
 import threading
@@ -118,7 +119,11 @@ class Child:
             self._post(ChildListening(self._run, start.port))
             return
         host, port = self._address
-        self._post(ChildBindFailed(self._run, start.text, find_holder(port), find_free_port(host, port)))
+        if start.errno == errno.EADDRINUSE:
+            failed = ChildBindFailed(self._run, start.text, True, find_holder(port), find_free_port(host, port))
+        else:
+            failed = ChildBindFailed(self._run, start.text)
+        self._post(failed)
 
     def _pump_stderr(self) -> None:
         for line in _lines(self._process.stderr):

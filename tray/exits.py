@@ -28,11 +28,13 @@ def describe_exit(exited: ChildExited) -> Failure:
 
 
 def describe_bind(failed: ChildBindFailed, host: str, port: int) -> Failure:
-    """Why the address could not be bound, who holds it where known, and a free port as an offer."""
-    holder = f", held by {failed.holder}" if failed.holder else ""
-    offer = f" --port {failed.free_port} is free." if failed.free_port else ""
-    advice = f"Stop what uses it, or choose another port.{offer}" if offer else "Choose another --host or --port."
-    return Failure(f"Can't listen on {host}:{port}: {failed.text}{holder}.", advice, ExitCode.BIND)
+    """Why the address could not be bound; for a port in use who holds it, where known, and a free one as an offer."""
+    if not failed.is_in_use:
+        return Failure(failed.text, exit_code=ExitCode.BIND)
+    holder = f" by {failed.holder}" if failed.holder else ""
+    offer = f": --port {failed.free_port} is free." if failed.free_port else " with --port."
+    advice = f"Stop what uses it, or choose another port{offer}"
+    return Failure(f"Port {port} on {host} is in use{holder}.", advice, ExitCode.BIND)
 
 
 def _name_exit(code: int) -> str:

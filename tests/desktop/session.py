@@ -5,6 +5,7 @@ Every process is started in its own group and ended in reverse order. No fixed d
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -34,7 +35,7 @@ def find_missing(tools: Sequence[str], modules: Sequence[str]) -> str:
 
 
 def wait_until(probe: Callable[[], T | None], what: str, patience_s: float = PATIENCE_S) -> T:
-    """Ask until the answer is something; the only place here that waits by the clock (other processes can't be awaited)."""
+    """Ask until the answer is something. Other processes' windows and menus can't be awaited, only looked at."""
     deadline = time.monotonic() + patience_s
     while True:
         answer = probe()
@@ -136,10 +137,8 @@ class Desktop:
 
 def end_group(process: subprocess.Popen[str]) -> None:
     """End a process and its group, at once, and close our end of its pipe."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     if process.stdout:
         process.stdout.close()

@@ -3,6 +3,7 @@
 Prints `watching` once it owns its name on the session bus.
 """
 
+# ruff: noqa: ANN201, F722, F821, N802  names and signatures are D-Bus's
 # No `from __future__ import annotations`: dbus-fast reads the D-Bus signatures from the live annotations.
 import asyncio
 
@@ -28,24 +29,24 @@ class Watcher(ServiceInterface):
             self.sender = message.sender or ""
 
     @dbus_method()
-    def RegisterStatusNotifierItem(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]  # noqa: F821  signature
+    def RegisterStatusNotifierItem(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]
         self.items.append(f"{self.sender}{service}" if service.startswith("/") else f"{service}/StatusNotifierItem")
         self.emit_properties_changed({"RegisteredStatusNotifierItems": self.items})
 
     @dbus_method()
-    def RegisterStatusNotifierHost(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]  # noqa: F821  signature
+    def RegisterStatusNotifierHost(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]
         pass
 
     @dbus_property(access=PropertyAccess.READ)
-    def RegisteredStatusNotifierItems(self) -> "as":  # type: ignore[valid-type]  # noqa: F722  signature
+    def RegisteredStatusNotifierItems(self) -> "as":  # type: ignore[valid-type]
         return self.items
 
     @dbus_property(access=PropertyAccess.READ)
-    def IsStatusNotifierHostRegistered(self) -> "b":  # type: ignore[name-defined]  # noqa: F821  signature
+    def IsStatusNotifierHostRegistered(self) -> "b":  # type: ignore[name-defined]
         return True
 
     @dbus_property(access=PropertyAccess.READ)
-    def ProtocolVersion(self) -> "i":  # type: ignore[name-defined]  # noqa: F821  signature
+    def ProtocolVersion(self) -> "i":  # type: ignore[name-defined]
         return 0
 
 

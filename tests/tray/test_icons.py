@@ -41,8 +41,9 @@ def test_states_differ_in_shape_at_the_size_of_a_small_panel() -> None:
 
 def white_shape(icon: Image.Image) -> Image.Image:
     """The white part at 16 × 16 pixels, black and white: what is left when colours don't help."""
-    small = icon.resize((16, 16), Image.Resampling.LANCZOS).convert("RGB")
-    return small.getchannel("R").point(lambda red: 255 if red > 160 else 0).convert("L")
+    red, green, blue, _ = icon.resize((16, 16), Image.Resampling.LANCZOS).split()
+    darkest = ImageChops.darker(red, ImageChops.darker(green, blue))
+    return darkest.point(lambda level: 255 if level > 160 else 0)
 
 
 def test_installed_pictures_are_found_inside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

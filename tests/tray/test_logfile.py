@@ -19,9 +19,7 @@ def test_lines_get_the_time_unless_they_bring_one(tmp_path: Path) -> None:
     log.write("llama: loaded")
     log.write("2026-11-22 12:00:01,000 INFO ready")
     log.close()
-    assert log.path.read_text() == (
-        "2026-11-22 12:00:00.000+00:00 llama: loaded\n2026-11-22 12:00:01,000 INFO ready\n"
-    )
+    assert log.path.read_text() == ("2026-11-22 12:00:00.000+00:00 llama: loaded\n2026-11-22 12:00:01,000 INFO ready\n")
 
 
 def test_a_full_file_is_rotated_and_the_oldest_dropped(tmp_path: Path) -> None:

@@ -165,14 +165,20 @@ def test_headless_a_failed_start_ends_the_app_with_its_code() -> None:
 
 def test_a_busy_port_is_explained_with_a_free_one() -> None:
     story = Story(Lifecycle(ends_on_failure=True))
-    effects = story.do(
-        UserAction.START, ChildBindFailed(1, "Address already in use", "nginx (pid 7)", 8002), ChildExited(1, 98)
-    )
+    effects = story.do(UserAction.START, ChildBindFailed(1, "in use", True, "nginx (pid 7)", 8002), ChildExited(1, 98))
     failure = story.life.app.failure
     assert failure
-    assert failure.reason == "Can't listen on 127.0.0.1:8001: Address already in use, held by nginx (pid 7)."
+    assert failure.reason == "Port 8001 on 127.0.0.1 is in use by nginx (pid 7)."
     assert "--port 8002 is free" in failure.advice
     assert effects[-1] == Finish(ExitCode.BIND)
+
+
+def test_an_address_that_is_not_ours_is_told_in_the_endpoints_words() -> None:
+    story = Story()
+    story.do(UserAction.START, ChildBindFailed(1, "192.0.2.1 is not ours."), ChildExited(1, 98))
+    failure = story.life.app.failure
+    assert failure
+    assert (failure.reason, failure.advice, failure.exit_code) == ("192.0.2.1 is not ours.", "", ExitCode.BIND)
 
 
 def test_a_failed_load_is_told_and_the_lingering_child_is_stopped(started: Story) -> None:

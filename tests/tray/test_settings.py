@@ -119,10 +119,10 @@ def test_a_schema_that_is_no_number_is_refused(file: Path, schema: str) -> None:
 
 def test_migrations_run_in_order_and_leave_a_backup(file: Path) -> None:
     def rename(document: TOMLDocument) -> None:
-        document["endpoint"]["port"] = document["endpoint"].pop("prot")  # type: ignore[index, union-attr]  # tomlkit's unions
+        document["endpoint"]["port"] = document["endpoint"].pop("prot")
 
     def add_one(document: TOMLDocument) -> None:
-        document["endpoint"]["port"] += 1  # type: ignore[index, operator]  # tomlkit's unions
+        document["endpoint"]["port"] += 1
 
     before = "# mine\nschema = 1\n[endpoint]\nprot = 8001\n"
     write(file, before)
