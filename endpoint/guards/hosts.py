@@ -6,9 +6,10 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from endpoint.addresses import is_loopback
 from endpoint.errors import AccessDenied
-from endpoint.guards.addresses import is_loopback, own_names, parse_address, split_port
 from endpoint.guards.answers import error_response
+from endpoint.guards.host_names import own_names, parse_address, split_port
 from endpoint.settings import Settings
 
 
@@ -27,7 +28,7 @@ class HostGuard:
             await self._app(scope, receive, send)
             return
         host = ", ".join(Headers(scope=scope).getlist("host"))[:200]
-        message = f"The Host {host!r} is not allowed here. Start the endpoint with --allow-host to allow it."
+        message = f"The Host {host!r} is not allowed here. Start the endpoint with --allowed-host to allow it."
         await error_response(AccessDenied(message))(scope, receive, send)
 
     def _allows(self, hosts: list[str]) -> bool:

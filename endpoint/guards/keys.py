@@ -1,7 +1,8 @@
 """Asks for the API key: of callers from other machines when the bind is wide, of everyone when the settings say so.
 
 A caller is on this machine when its address is a loopback one or the very address it reached us at. Proxy headers are
-not believed: anyone can send them. Pure ASGI, on the event loop.
+not read here; uvicorn believes those of a proxy on this machine, so that its callers count as what they are.
+Pure ASGI, on the event loop.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import secrets
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from endpoint.addresses import is_loopback
 from endpoint.contract import API_KEY_FILE
 from endpoint.errors import KeyRequired
-from endpoint.guards.addresses import is_loopback, parse_address
 from endpoint.guards.answers import error_response
+from endpoint.guards.host_names import parse_address
 from endpoint.settings import Settings
 
 _WHERE = f"It is in the file {API_KEY_FILE} of the endpoint's config directory, unless it was given at the start."

@@ -11,8 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from endpoint.addresses import is_loopback
 from endpoint.errors import AccessDenied
-from endpoint.guards.addresses import is_loopback
 from endpoint.guards.answers import error_response
 from endpoint.settings import Settings
 
@@ -35,10 +35,10 @@ class OriginGuard:
         if origin is None:
             await self._app(scope, receive, send)
         elif not self.allows(origin, headers.get("host", "")):
-            error = AccessDenied(
-                f"The Origin {origin[:200]!r} is not allowed here. Start the endpoint with --allow-origin to allow it."
+            message = (
+                f"The Origin {origin[:200]!r} is not allowed here. Start the endpoint with --allowed-origin for it."
             )
-            await error_response(error)(scope, receive, send)
+            await error_response(AccessDenied(message))(scope, receive, send)
         elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await _preflight(headers, origin)(scope, receive, send)
         else:

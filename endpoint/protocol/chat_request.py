@@ -17,6 +17,8 @@ from endpoint.protocol.requests import ChatRequest
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import GenerationBody, JsonObject, RoleName, WireModel, by_type, refuse_unless
 
+_LATER = "is not supported here yet; leave it out"
+
 
 class ContentPart(WireModel):
     """A part of a message; `text` (or `refusal`) belongs to the type of that name."""
@@ -108,15 +110,15 @@ def _refuse_unserved(wire: ChatBody) -> None:
     wire.check_common()
     without_tools = wire.tool_choice == "none"
     forces_a_call = wire.tool_choice not in (None, "none", "auto")
-    refuse_unless(not forces_a_call, "tool_choice", "can't force a call: tools aren't served yet")
-    refuse_unless(not wire.tools or without_tools, "tools", "aren't served yet")
-    refuse_unless(not wire.functions or wire.function_call == "none", "functions", "aren't served yet")
-    refuse_unless(not wire.logprobs, "logprobs", "aren't served yet")
-    refuse_unless(not wire.top_logprobs, "top_logprobs", "aren't served yet")
+    refuse_unless(not forces_a_call, "tool_choice", "can't force a call: tools are not supported here yet")
+    refuse_unless(not wire.tools or without_tools, "tools", _LATER)
+    refuse_unless(not wire.functions or wire.function_call == "none", "functions", _LATER)
+    refuse_unless(not wire.logprobs, "logprobs", _LATER)
+    refuse_unless(not wire.top_logprobs, "top_logprobs", _LATER)
     text_only = wire.response_format is None or wire.response_format.type == "text"
-    refuse_unless(text_only, "response_format", "can only be text so far")
-    refuse_unless(not wire.modalities or wire.modalities == ["text"], "modalities", "can only be text")
-    refuse_unless(wire.audio is None, "audio", "is not served")
+    refuse_unless(text_only, "response_format", "can only be text here so far")
+    refuse_unless(not wire.modalities or wire.modalities == ["text"], "modalities", "can only be text here")
+    refuse_unless(wire.audio is None, "audio", _LATER)
 
 
 def _to_message(wire: WireMessage, place: int) -> Message:

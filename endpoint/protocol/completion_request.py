@@ -23,6 +23,8 @@ Logprobs = Annotated[
     Annotated[bool, Tag("true or false")] | Annotated[int, Tag("a number")], by_type("a number, true or false")
 ]
 
+_LATER = "is not supported here yet; leave it out"
+
 
 class CompletionBody(GenerationBody):
     """The body. Anything not listed here is accepted and ignored."""
@@ -38,10 +40,10 @@ def read_completion_request(body: bytes) -> CompletionRequest:
     """Check the body. Raises InvalidRequest naming the field."""
     wire = parse_body(body, CompletionBody)
     wire.check_common()
-    refuse_unless(wire.best_of in {None, 1}, "best_of", "can only be 1")
-    refuse_unless(not wire.echo, "echo", "is not supported")
-    refuse_unless(not wire.suffix, "suffix", "is not supported")
-    refuse_unless(wire.logprobs is None or wire.logprobs is False, "logprobs", "aren't served yet")
+    refuse_unless(wire.best_of in {None, 1}, "best_of", "can only be 1 here")
+    refuse_unless(not wire.echo, "echo", _LATER)
+    refuse_unless(not wire.suffix, "suffix", _LATER)
+    refuse_unless(wire.logprobs is None or wire.logprobs is False, "logprobs", _LATER)
     return CompletionRequest(wire.model, _one_prompt(wire.prompt), wire.generation(wire.max_tokens), wire.delivery())
 
 

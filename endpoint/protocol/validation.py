@@ -104,7 +104,9 @@ def _describe_bounds(path: Sequence[str | int], model: type[BaseModel]) -> str |
 
 def _show(value: object) -> str:
     """A value as JSON, short: it goes into an error message."""
-    if isinstance(value, dict | list):
-        return ("an empty " if not value else "") + ("object" if isinstance(value, dict) else "list")
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list"
     text = orjson.dumps(value, default=str).decode()
     return text if len(text) <= 60 else text[:57] + "…"

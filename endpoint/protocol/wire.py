@@ -95,14 +95,14 @@ class GenerationBody(WireModel):
 
     def check_common(self) -> None:
         """Raise InvalidRequest for a shared field that is known, changes the answer, and isn't served."""
-        refuse_unless(self.n in {None, 1}, "n", "can only be 1")
-        refuse_unless(not self.logit_bias, "logit_bias", "is not supported")
+        refuse_unless(self.n in {None, 1}, "n", "can only be 1 here")
+        refuse_unless(not self.logit_bias, "logit_bias", "is not supported here; leave it out")
 
 
 def refuse_unless(neutral: bool, param: str, why: str) -> None:
     """Raise InvalidRequest naming `param` unless it is at a value that changes nothing."""
     if not neutral:
-        raise InvalidRequest(f"{param} {why} by this endpoint; leave it out.", param, "unsupported_parameter")
+        raise InvalidRequest(f"{param} {why}.", param, "unsupported_parameter")
 
 
 def _or(value: float | None, default: float) -> float:

@@ -1,4 +1,4 @@
-"""GET / and GET /health: what this is, and how it stands, by the engine's heartbeat: that HTTP answers proves nothing."""
+"""GET / and GET /health: what this is, and how it stands by the engine's heartbeat: answering HTTP proves nothing."""
 
 from __future__ import annotations
 

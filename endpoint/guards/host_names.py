@@ -1,4 +1,4 @@
-"""Which addresses and names are this machine's. Pure but for `own_names`."""
+"""Reading Host headers and peer addresses, and this machine's own names. Pure but for `own_names`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ def parse_address(text: str) -> Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or literal means this machine only. `*.localhost` does (RFC 6761)."""
-    name = host.lower().removesuffix(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    address = parse_address(name)
-    return address is not None and address.is_loopback
 
 
 def split_port(netloc: str) -> str:
