@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import socket
 from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 NEAR = 100
 """How many ports above the wanted one are tried before giving up on an offer."""
@@ -11,13 +15,14 @@ NEAR = 100
 
 def find_holder(port: int) -> str | None:
     """The process listening on this TCP port, as `name (pid 123)`; None where the system doesn't tell."""
-    import psutil  # type: ignore[import-untyped]  # no stubs; imported only when a port is busy
+    import psutil  # imported only when a port is busy
 
     try:
         sockets = psutil.net_connections("tcp")
     except (psutil.Error, OSError):
         return None  # macOS tells only root about others' sockets
-    pid = next((c.pid for c in sockets if c.pid and c.status == psutil.CONN_LISTEN and c.laddr.port == port), None)
+    listening = [c for c in sockets if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port]
+    pid = next((c.pid for c in listening if c.pid), None)
     if pid is None:
         return None
     try:
@@ -34,12 +39,12 @@ def find_free_port(host: str, after: int) -> int | None:
     return None
 
 
-def _name_process(process: object) -> str:
+def _name_process(process: psutil.Process) -> str:
     """Its name; for an interpreter also what it runs, since `python3` says little."""
-    name = str(process.name())  # type: ignore[attr-defined]  # psutil.Process, imported by the caller only
+    name = process.name()
     if not name.lower().startswith(("python", "node", "java")):
         return name
-    words = [w for w in process.cmdline()[1:] if not w.startswith("-")]  # type: ignore[attr-defined]  # as above
+    words = [w for w in process.cmdline()[1:] if not w.startswith("-")]
     return f"{name} {PurePath(words[0]).name}" if words else name
 
 

@@ -29,24 +29,24 @@ class Watcher(ServiceInterface):
             self.sender = message.sender or ""
 
     @dbus_method()
-    def RegisterStatusNotifierItem(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]
+    def RegisterStatusNotifierItem(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]  # a D-Bus signature
         self.items.append(f"{self.sender}{service}" if service.startswith("/") else f"{service}/StatusNotifierItem")
         self.emit_properties_changed({"RegisteredStatusNotifierItems": self.items})
 
     @dbus_method()
-    def RegisterStatusNotifierHost(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]
+    def RegisterStatusNotifierHost(self, service: "s"):  # type: ignore[no-untyped-def, name-defined]  # a D-Bus signature
         pass
 
     @dbus_property(access=PropertyAccess.READ)
-    def RegisteredStatusNotifierItems(self) -> "as":  # type: ignore[valid-type]
+    def RegisteredStatusNotifierItems(self) -> "as":  # type: ignore[valid-type]  # a D-Bus signature
         return self.items
 
     @dbus_property(access=PropertyAccess.READ)
-    def IsStatusNotifierHostRegistered(self) -> "b":  # type: ignore[name-defined]
+    def IsStatusNotifierHostRegistered(self) -> "b":  # type: ignore[name-defined]  # a D-Bus signature
         return True
 
     @dbus_property(access=PropertyAccess.READ)
-    def ProtocolVersion(self) -> "i":  # type: ignore[name-defined]
+    def ProtocolVersion(self) -> "i":  # type: ignore[name-defined]  # a D-Bus signature
         return 0
 
 

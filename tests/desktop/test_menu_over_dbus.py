@@ -1,0 +1,188 @@
+"""The real app with its real endpoint, its menu read and clicked over D-Bus as a panel does."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.desktop.dbus_menu import DbusMenu
+from tests.desktop.session import PATIENCE_S, Desktop
+
+pytestmark = pytest.mark.desktop
+
+ALWAYS = {"Copy base URL", "Open log", "Quit"}
+STARTER = "SmolLM2-135M-Instruct.Q4_1"
+
+
+@contextmanager
+def running(desktop: Desktop, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], DbusMenu]]:
+    """The app with its icon shown."""
+    desktop.start_watcher()
+    app = desktop.start_traypoint(*arguments)
+    with DbusMenu(desktop.env["DBUS_SESSION_BUS_ADDRESS"]) as menu:
+        menu.attach()
+        yield app, menu
+
+
+def find_port(menu: DbusMenu) -> int:
+    """The port in the status line `… localhost:8101/v1`."""
+    return int(menu.status().rpartition(":")[2].removesuffix("/v1"))
+
+
+def ask(port: int, path: str) -> tuple[int, dict[str, object]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def is_refused(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_start_ready_stop_start_quit_with_the_real_model(desktop: Desktop) -> None:
+    with running(desktop, "--no-start", "--port", "0", "--model", "starter") as (app, menu):
+        assert menu.status() == "○ Stopped · starter · llama.cpp"
+        assert menu.enabled() == {"Start", *ALWAYS}
+
+        menu.click("Start")
+        menu.wait_for_status("● Ready")
+        port = find_port(menu)
+        assert menu.status() == f"● Ready · {STARTER} · llama.cpp · localhost:{port}/v1"
+        assert menu.enabled() == {"Stop", "Restart", *ALWAYS}
+        assert ask(port, "/health")[0] == 200
+
+        menu.click("Stop")
+        menu.wait_for_status("○ Stopped")
+        assert menu.enabled() == {"Start", *ALWAYS}
+        assert is_refused(port)
+
+        menu.click("Start")
+        menu.wait_for_status("● Ready")
+        assert find_port(menu) == port
+        assert menu.enabled() == {"Stop", "Restart", *ALWAYS}
+
+        menu.click("Quit")
+        assert app.wait(PATIENCE_S) == 0
+        assert is_refused(port)
+
+
+def test_loading_can_be_seen_and_stopped(desktop: Desktop) -> None:
+    arguments = ("--no-start", "--port", "0", "--provider", "fake", "--model", "echo,load_ms=60000")
+    with running(desktop, *arguments) as (app, menu):
+        menu.click("Start")
+        menu.wait_for_status("◔ Loading")
+        assert menu.enabled() == {"Stop", "Restart", *ALWAYS}
+        menu.click("Stop")
+        menu.wait_for_status("○ Stopped")
+        menu.click("Quit")
+        assert app.wait(PATIENCE_S) == 0
+
+
+def test_without_no_start_it_serves_at_once_and_restart_keeps_the_port(desktop: Desktop) -> None:
+    with running(desktop, "--port", "0", "--provider", "fake", "--model", "echo") as (_, menu):
+        menu.wait_for_status("● Ready")
+        port = find_port(menu)
+        before = ask(port, "/health")[1]["uptime_s"]
+        menu.click("Restart")
+        menu.wait_for_status("◔ Loading")
+        menu.wait_for_status("● Ready")
+        assert find_port(menu) == port
+        after = ask(port, "/health")[1]["uptime_s"]
+        assert isinstance(before, float | int)
+        assert isinstance(after, float | int)
+
+
+def test_a_failed_start_says_why_and_what_is_free(desktop: Desktop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        with running(desktop, "--port", str(port), "--provider", "fake", "--model", "echo") as (_, menu):
+            lines = menu.wait_for_status("✕ Failed")
+            assert lines[0].label.startswith(f"✕ Failed · Port {port} on 127.0.0.1 is in use by ")
+            assert lines[1].label.startswith("Stop what uses it, or choose another port: --port ")
+            assert menu.enabled() == {"Start", *ALWAYS}
+            held.close()
+            menu.click("Start")
+            menu.wait_for_status("● Ready")
+
+
+def test_a_crash_is_shown_and_mended(desktop: Desktop) -> None:
+    import psutil
+
+    with running(desktop, "--port", "0", "--provider", "fake", "--model", "echo") as (app, menu):
+        menu.wait_for_status("● Ready")
+        port = find_port(menu)
+        (child,) = psutil.Process(app.pid).children()
+        child.kill()
+        lines = menu.wait_for_status("✕ Starting again in 1 s · The endpoint was ended by SIGKILL")
+        assert {line.label for line in lines if line.is_enabled} == {"Start", "Stop", *ALWAYS}
+        menu.wait_for_status("● Ready")
+        assert find_port(menu) == port
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_app_and_endpoint_with_zero(desktop: Desktop, number: int) -> None:
+    with running(desktop, "--port", "0", "--provider", "fake", "--model", "echo") as (app, menu):
+        menu.wait_for_status("● Ready")
+        port = find_port(menu)
+        app.send_signal(number)
+        assert app.wait(PATIENCE_S) == 0
+        assert is_refused(port)
+
+
+def test_a_name_with_underscores_is_shown_as_it_is(desktop: Desktop) -> None:
+    with running(desktop, "--no-start", "--model", "/m/my_model_q4_k_m.gguf") as (_, menu):
+        assert menu.status().replace("__", "_") == "○ Stopped · my_model_q4_k_m · llama.cpp"
+
+
+def test_copy_base_url_reaches_the_clipboard(desktop: Desktop) -> None:
+    with running(desktop, "--no-start", "--port", "8123") as (_, menu):
+        menu.click("Copy base URL")
+        menu.wait_for_status("○ Stopped")
+        assert read_clipboard(desktop, menu) == "http://127.0.0.1:8123/v1"
+
+
+def read_clipboard(desktop: Desktop, menu: DbusMenu) -> str:
+    from tests.desktop.session import wait_until
+
+    wait_until(lambda: any(line.label.startswith("Copied ") for line in menu.lines()), "the notice")
+    done = subprocess.run(
+        ["xclip", "-selection", "clipboard", "-o"],
+        env=desktop.env,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_the_icon_is_light_and_stays_light_after_many_clicks(desktop: Desktop) -> None:
+    import psutil
+
+    with running(desktop, "--port", "0", "--model", "starter") as (app, menu):
+        menu.wait_for_status("● Ready")
+        shown = psutil.Process(app.pid).memory_info().rss
+        assert shown < 60e6, f"{shown / 1e6:.1f} MB with the icon shown"
+        for _ in range(50):
+            menu.click("Open log")
+        wait_for_quiet(menu)
+        after = psutil.Process(app.pid).memory_info().rss
+        assert after < 60e6, f"{after / 1e6:.1f} MB after 50 clicks"
+
+
+def wait_for_quiet(menu: DbusMenu) -> None:
+    """One more click that changes the menu: those before it have been handled by then."""
+    menu.click("Stop")
+    menu.wait_for_status("○ Stopped")
