@@ -1,0 +1,32 @@
+"""GET /v1/models, and --strict-model."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from endpoint.protocol.schemas import Model, ModelList
+from tests.endpoint.serving import FAKE, Served, serving
+
+
+def test_the_list_holds_the_one_model(served: Served) -> None:
+    models = ModelList.model_validate(served.client.get("/v1/models").json())
+    assert [model.id for model in models.data] == ["echo"]
+
+
+def test_the_model_is_found_under_its_id_and_under_its_provider(served: Served) -> None:
+    for name in ("echo", "fake/echo"):
+        assert Model.model_validate(served.client.get(f"/v1/models/{name}").json()).id == "echo"
+
+
+def test_another_model_is_not_found(served: Served) -> None:
+    response = served.client.get("/v1/models/gpt-7")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")
+
+
+def test_a_strict_endpoint_serves_its_model_by_name_only() -> None:
+    with serving(settings=dataclasses.replace(FAKE, strict_model=True)) as served:
+        assert served.chat(model="echo").status_code == 200
+        assert served.complete("a", model="fake/echo").status_code == 200
+        for response in (served.chat(model="other"), served.chat(), served.complete("a", model="other")):
+            assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")
+            assert response.json()["error"]["param"] == "model"

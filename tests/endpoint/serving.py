@@ -1,0 +1,84 @@
+"""A real uvicorn on a free port, in a thread, over a real engine with the fake provider: what the route tests talk to."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+
+from endpoint.app import create_app
+from endpoint.contract import ModelRef
+from endpoint.engine.engine import Engine
+from endpoint.providers import fake
+from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.settings import Settings
+
+DEADLINE_S = 20.0
+FAKE = Settings(ref=ModelRef("fake", "echo"))
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running endpoint."""
+
+    url: str
+    port: int
+    engine: Engine
+    client: httpx.Client
+
+    def chat(self, content: object = "hello", **fields: object) -> httpx.Response:
+        body = {"messages": [{"role": "user", "content": content}], **fields}
+        return self.client.post("/v1/chat/completions", json=body)
+
+    def complete(self, prompt: object, **fields: object) -> httpx.Response:
+        return self.client.post("/v1/completions", json={"prompt": prompt, **fields})
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> float:
+    """Poll until `condition` holds; the seconds it took. Fails with `what` after the deadline."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > DEADLINE_S:
+            raise AssertionError(f"never happened: {what}")
+        time.sleep(0.002)
+    return time.monotonic() - start
+
+
+def load_fake(model: str = "echo", n_ctx: int | None = None, parallel: int = 8) -> Callable[[Progress], Provider]:
+    """A loader for an engine."""
+    return lambda progress: fake.load(model, LoadOptions(n_ctx=n_ctx, parallel=parallel), progress)
+
+
+@contextlib.contextmanager
+def serving(
+    load: Callable[[Progress], Provider] | None = None, settings: Settings = FAKE, *, wait: bool = True
+) -> Iterator[Served]:
+    """Serve until the block ends; `wait`: enter it once the model has loaded."""
+    changed = threading.Event()
+    engine = Engine(load or load_fake(), wedged_after_s=settings.wedged_after_s, on_change=changed.set)
+    engine.start()
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        create_app(engine, settings), log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        if wait:
+            assert changed.wait(DEADLINE_S), "the model never loaded"
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, timeout=DEADLINE_S) as client:
+            yield Served(url, port, engine, client)
+    finally:
+        server.should_exit = True
+        thread.join(DEADLINE_S)
+        listener.close()
+        engine.stop(DEADLINE_S)
