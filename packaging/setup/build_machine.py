@@ -48,7 +48,7 @@ def describe_compiler(command: list[str]) -> str:
 def cpu_model() -> str:
     """The processor's name as its system tells it; "unknown" when it doesn't."""
     if sys.platform == "linux":
-        return _linux_cpu(Path("/proc/cpuinfo")) or platform.machine()
+        return parse_cpuinfo(Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")) or platform.machine()
     if sys.platform == "darwin":
         asked = subprocess.run(
             ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
@@ -57,11 +57,11 @@ def cpu_model() -> str:
     return platform.processor() or "unknown"
 
 
-def _linux_cpu(cpuinfo: Path) -> str:
-    """x86 has a model name; ARM has numbers for implementer and part."""
+def parse_cpuinfo(text: str) -> str:
+    """The first processor's name in /proc/cpuinfo: x86 has a model name, ARM numbers for implementer and part."""
     wanted = ("model name", "CPU implementer", "CPU part", "CPU variant")
     found: dict[str, str] = {}
-    for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in text.splitlines():
         name, _, value = line.partition(":")
         if name.strip() in wanted:
             found.setdefault(name.strip(), value.strip())

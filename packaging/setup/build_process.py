@@ -34,6 +34,9 @@ _CAUSES = (
 )
 _ADVICE = 'Look for the first "error:" there. To use a wheel that upstream built: TRAYPOINT_LLAMA_WHEELS=cpu.'
 
+_Lines = queue.SimpleQueue[str | None]
+"""The child's output on its way from the reading thread; None is its end."""
+
 
 class BuildFailed(Exception):
     """The wheel can't be had; the message says why and what to do, with the end of the output where there is one."""
@@ -56,8 +59,11 @@ class BuildRunner:
         tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._log.write(f"$ {' '.join(command)}\n")
         child = _start(command, environment)
+        arrived: _Lines = queue.SimpleQueue()
+        reader = threading.Thread(target=_read, args=(child, arrived), daemon=True)
+        reader.start()
         try:
-            for line in _lines(child):
+            for line in _lines(arrived):
                 if line:
                     self._log.write(line)
                     tail.append(line.rstrip())
@@ -66,6 +72,7 @@ class BuildRunner:
             code = child.wait()
         finally:
             _end(child)
+            reader.join(GRACE_S)  # the group is gone, and with it the holders of the pipe
             self._progress.clear()
             self._log.flush()
         if code != 0:
@@ -93,10 +100,8 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess
     )
 
 
-def _lines(child: subprocess.Popen[str]) -> Iterator[str]:
+def _lines(arrived: _Lines) -> Iterator[str]:
     """The child's output line by line, and "" whenever it has said nothing for a tick."""
-    arrived: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(child, arrived), daemon=True).start()
     while True:
         try:
             line = arrived.get(timeout=TICK_S)
@@ -107,10 +112,11 @@ def _lines(child: subprocess.Popen[str]) -> Iterator[str]:
         yield line
 
 
-def _read(child: subprocess.Popen[str], arrived: queue.SimpleQueue[str | None]) -> None:
+def _read(child: subprocess.Popen[str], arrived: _Lines) -> None:
     assert child.stdout is not None  # noqa: S101 (told to mypy: stdout is a pipe)
-    for line in child.stdout:
-        arrived.put(line)
+    with child.stdout as output:
+        for line in output:
+            arrived.put(line)
     arrived.put(None)
 
 

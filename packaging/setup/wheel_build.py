@@ -7,6 +7,7 @@ Owner: the main thread; a second thread reads the build's output. The build's pr
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import platform
 import sys
@@ -83,7 +84,7 @@ def build_wheel(recipe: Recipe, staging: Path, cache: Path, stream: TextIO) -> P
 
     Raises BuildFailed. An interrupt ends the build's processes and is passed on.
     """
-    minutes = max(1, round(CORE_SECONDS / recipe.jobs / 60))
+    minutes = math.ceil(CORE_SECONDS / recipe.jobs / 60)
     stream.write(
         f"Compiling {PROJECT} {recipe.version} for this processor, once: about {minutes} min on {recipe.jobs} cores.\n"
         f"The wheel will be kept in {cache}\n"

@@ -1,0 +1,43 @@
+"""The switch that makes a skip a failure, tried on a suite of its own in another process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONFTEST = Path(__file__).with_name("conftest.py")
+PASSES = "def test_fine():\n    pass\n"
+SKIPS = "import pytest\n@pytest.mark.skip(reason='no panel here')\ndef test_panel():\n    pass\n"
+SKIPS_ALL = "import pytest\npytest.skip('no screen here', allow_module_level=True)\n"
+XFAILS = "import pytest\n@pytest.mark.xfail(reason='known')\ndef test_known():\n    assert False\n"
+
+
+def run_suite(folder: Path, source: str, no_skips: str) -> subprocess.CompletedProcess[str]:
+    (folder / "conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (folder / "test_sample.py").write_text(source, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)]
+    environment = os.environ | {"TRAYPOINT_NO_SKIPS": no_skips}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"), [(SKIPS, "test_panel: no panel here"), (SKIPS_ALL, "test_sample.py: no screen here")]
+)
+def test_a_skip_fails_the_run_and_is_named_with_its_reason(tmp_path: Path, source: str, told: str) -> None:
+    done = run_suite(tmp_path, PASSES + source, "1")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert told in done.stdout
+
+
+@pytest.mark.parametrize("switch", ["", "0"])
+def test_a_skip_is_fine_where_the_switch_is_off(tmp_path: Path, switch: str) -> None:
+    assert run_suite(tmp_path, SKIPS, switch).returncode == pytest.ExitCode.OK
+
+
+def test_an_expected_failure_is_no_skip(tmp_path: Path) -> None:
+    assert run_suite(tmp_path, PASSES + XFAILS, "1").returncode == pytest.ExitCode.OK
