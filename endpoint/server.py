@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import signal
 import socket
@@ -26,9 +27,10 @@ from endpoint.parent import ParentWish, watch_parent
 from endpoint.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
-DRAIN_S = 3
-"""How long running answers may go on after a polite stop."""
+DRAIN_S = 3.0
+"""How long running answers may go on after a polite stop; then the engine ends them, and each reader is told."""
 ENGINE_STOP_S = 2.0
+"""How long the engine thread may take to end, its step in progress included."""
 ORPHAN_S = 0.7
 """A parent that is gone waits for nobody: after this the process ends, whatever hangs."""
 IDLE_CONNECTION_S = 75
@@ -59,7 +61,7 @@ class EndpointServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=DRAIN_S,
+                timeout_graceful_shutdown=math.ceil(DRAIN_S + ENGINE_STOP_S),
                 timeout_keep_alive=IDLE_CONNECTION_S,
                 lifespan="off",
             )
@@ -92,8 +94,10 @@ class EndpointServer:
                 signal.signal(number, lambda *_: self._loop.call_soon_threadsafe(self._ask_to_stop))
 
     def _ask_to_stop(self) -> None:
-        if self._server.should_exit:
-            self._server.force_exit = True  # asked twice: don't wait for running answers
+        if self._server.should_exit:  # asked twice: don't wait for running answers
+            self._engine.request_stop()
+        else:
+            self._loop.call_later(DRAIN_S, self._engine.request_stop)
         self._server.should_exit = True
 
     def _obey_parent(self, wish: ParentWish) -> None:

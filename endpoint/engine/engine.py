@@ -57,13 +57,21 @@ class Engine:
         self._started_at = time.monotonic()
         self._thread.start()
 
-    def stop(self, timeout_s: float) -> bool:
-        """Ask the thread to end; False when it didn't within `timeout_s` (it may hang, or be loading)."""
+    def request_stop(self) -> None:
+        """Ask the thread to end: every reader is told that the endpoint is stopping. Returns at once."""
         if self._status in (HealthStatus.LOADING, HealthStatus.HEALTHY):
             self._status = HealthStatus.STOPPING
         self._inbox.put(Stop())
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread; False when it didn't end within `timeout_s` (it may hang, or be loading)."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Both of these: ask, then wait."""
+        self.request_stop()
+        return self.join(timeout_s)
 
     @property
     def failure(self) -> Exception | None:
