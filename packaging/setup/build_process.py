@@ -125,11 +125,12 @@ def _end(child: subprocess.Popen[str]) -> None:
     if child.poll() is not None:
         return
     _signal(child, signal.SIGTERM)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
-        child.kill() if sys.platform == "win32" else _signal(child, signal.SIGKILL)
-        child.wait()
+    if sys.platform != "win32":
+        _signal(child, signal.SIGKILL)  # the compilers that did not listen
+    child.kill()
+    child.wait()
 
 
 def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:

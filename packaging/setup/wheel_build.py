@@ -96,7 +96,7 @@ def build_wheel(recipe: Recipe, staging: Path, cache: Path, stream: TextIO) -> P
         archive = _fetch_source(recipe.version, cache / "sdist", staging, runner)
         progress.doing("unpacking the source")
         source = _unpack(archive, staging)
-        runner.run(_wheel_command(source, staging), _build_environment(recipe))
+        runner.run(_wheel_command(source, staging), cmake_environment(recipe))
     stream.write(f"Compiled in {format_elapsed(runner.elapsed_s())} min.\n")
     return next((staging / "wheel").glob("*.whl"))
 
@@ -112,7 +112,7 @@ def _wheel_command(source: Path, staging: Path) -> list[str]:
     return [*PIP, *words, f"--config-settings=build-dir={staging / 'build'}", str(source)]
 
 
-def _build_environment(recipe: Recipe) -> dict[str, str]:
+def cmake_environment(recipe: Recipe) -> dict[str, str]:
     """The caller's environment with our flags. CMake splits CMAKE_ARGS like a shell: quote the path."""
     include = f'"-DCMAKE_PROJECT_llama_cpp_INCLUDE={CMAKE_FILE.as_posix()}"'
     return os.environ | {

@@ -9,6 +9,7 @@ import pytest
 
 from build_process import TAIL_LINES, BuildFailed, BuildRunner, explain_failure
 from build_progress import Progress
+from tests.packaging.setup.processes import is_running, needs_proc
 
 GRANDCHILD = """
 import subprocess, sys, time
@@ -51,14 +52,6 @@ def silent() -> Progress:
     return Progress(io.StringIO(), columns=None)
 
 
-def is_running(pid: int) -> bool:
-    """Zombies, whose parent is gone, count as ended: whoever adopted them has yet to notice."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return False
-
-
 def test_all_output_goes_to_the_log(tmp_path: Path) -> None:
     log = run(tmp_path, silent(), "import sys; print('out', flush=True); print('err', file=sys.stderr)")
     assert log.splitlines()[-2:] == ["out", "err"]
@@ -87,7 +80,7 @@ def test_a_failure_says_what_to_do(said: str, advice: str) -> None:
     assert advice in explain_failure(1, ["ninja: build stopped", said], "build.log").splitlines()[-1]
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to see whether a process is gone")
+@needs_proc
 def test_an_interrupt_ends_the_compilers_under_the_build_too(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, Interrupting(io.StringIO(), columns=None), GRANDCHILD)
