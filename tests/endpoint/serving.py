@@ -1,4 +1,4 @@
-"""A real uvicorn on a free port, in a thread, over a real engine with the fake provider: what the route tests talk to."""
+"""A real uvicorn on a free port, in a thread, over a real engine and the fake provider: what route tests talk to."""
 
 from __future__ import annotations
 

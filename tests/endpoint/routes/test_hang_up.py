@@ -45,25 +45,23 @@ def test_a_hang_up_ends_the_generation_at_once(slow: Served, stream: bool, bruta
 
 
 def test_a_hang_up_in_the_queue_leaves_the_queue() -> None:
-    with serving(load_fake("echo,step_ms=5", parallel=1)) as served:
-        with _post(served, stream=True):
-            wait_until(lambda: _active(served) == 1, "the first one runs")
-            second = _post(served, stream=True)
-            wait_until(lambda: served.engine.health().queued == 1, "the second one waits")
-            second.close()
-            assert wait_until(lambda: served.engine.health().queued == 0, "the queue is empty") < 1.0
-            assert _active(served) == 1
+    with serving(load_fake("echo,step_ms=5", parallel=1)) as served, _post(served, stream=True):
+        wait_until(lambda: _active(served) == 1, "the first one runs")
+        second = _post(served, stream=True)
+        wait_until(lambda: served.engine.health().queued == 1, "the second one waits")
+        second.close()
+        assert wait_until(lambda: served.engine.health().queued == 0, "the queue is empty") < 1.0
+        assert _active(served) == 1
 
 
 def test_a_stream_that_waits_sends_keep_alive_comments() -> None:
     settings = dataclasses.replace(FAKE, keep_alive_s=0.05)
-    with serving(load_fake("echo,step_ms=5", parallel=1), settings) as served:
-        with _post(served, stream=True):
-            wait_until(lambda: _active(served) == 1, "the first one runs")
-            with _post(served, stream=True) as second:
-                received = b""
-                while received.count(b": keep-alive\n\n") < 3:
-                    chunk = second.recv(4096)
-                    assert chunk, "the stream ended"
-                    received += chunk
+    with serving(load_fake("echo,step_ms=5", parallel=1), settings) as served, _post(served, stream=True):
+        wait_until(lambda: _active(served) == 1, "the first one runs")
+        with _post(served, stream=True) as second:
+            received = b""
+            while received.count(b": keep-alive\n\n") < 3:
+                chunk = second.recv(4096)
+                assert chunk, "the stream ended"
+                received += chunk
     assert b'"role":"assistant"' in received
