@@ -128,7 +128,7 @@ class TrayShell:
             return False
         for widget, item in zip(widgets, self._items, strict=True):
             if item != SEPARATOR:
-                widget.set_label(item.label)
+                widget.set_label(escape_update(item.label, self._backend))
                 widget.set_sensitive(item.is_enabled)
         return True
 
@@ -144,7 +144,7 @@ class TrayShell:
         if self._items[number] == SEPARATOR:
             return self._toolkit.Menu.SEPARATOR
         return self._toolkit.MenuItem(
-            lambda _: self._items[number].label,
+            lambda _: escape_label(self._items[number].label, self._backend),
             lambda: self._click(number),
             enabled=lambda _: self._items[number].is_enabled,
             default=lambda _: self._items[number].is_default and self._backend is not Backend.APPINDICATOR,
@@ -162,6 +162,18 @@ class TrayShell:
             work()  # Shell_NotifyIcon may be called from any thread; pystray's menus are rebuilt under its own loop
         else:
             importlib.import_module("gi.repository.GLib").idle_add(_once(work))
+
+
+def escape_label(label: str, backend: Backend) -> str:
+    """A new line's label so that the platform shows it as it is: a shortcut's mark would be swallowed."""
+    return label.replace("&", "&&") if backend is Backend.WIN32 else label
+
+
+def escape_update(label: str, backend: Backend) -> str:
+    """As `escape_label` for a GTK line that exists. libdbusmenu doubles a new label's underscores, but sends a changed
+    one as it is, and the panel then swallows them.
+    """
+    return label.replace("_", "__") if backend is Backend.APPINDICATOR else label
 
 
 def _once(work: Callable[[], None]) -> Callable[[], bool]:

@@ -98,4 +98,6 @@ def _read_line(node: tuple[int, dict[str, tuple[str, Any]], list[Any]]) -> Line 
     values = {name: value for name, (_, value) in properties.items()}
     if values.get("type") == "separator":
         return None
-    return Line(number, values.get("label", ""), values.get("enabled", True))
+    # As a panel shows it: `__` is an underscore, `_` alone marks a shortcut and is swallowed.
+    label = values.get("label", "").replace("__", "\0").replace("_", "").replace("\0", "_")
+    return Line(number, label, values.get("enabled", True))

@@ -6,9 +6,13 @@ import subprocess
 from pathlib import Path
 
 from PIL import Image, ImageChops
+from Xlib.display import Display  # type: ignore[import-untyped]  # no types
 
 from tests.desktop.session import Desktop, wait_until
 
+READY_GREEN = (0x15, 0x80, 0x3D)
+STOPPED_GREY = (0x6B, 0x72, 0x80)
+"""Tile colours of assets/render.py."""
 PANEL_HEIGHT = 34  # pixels, at the top of the screen
 PANEL_XML = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -44,6 +48,14 @@ class Panel:
         self._desktop.start(["openbox"])
         self._desktop.start(["xfce4-panel", "--disable-wm-check"])
         wait_until(self._is_drawn, "a drawn panel")
+
+    def paint_background(self, colour: str) -> None:
+        """Fill the screen behind everything."""
+        display = Display(self._desktop.env["DISPLAY"])
+        root = display.screen().root
+        root.change_attributes(background_pixel=int(colour.removeprefix("#"), 16))
+        root.clear_area()
+        display.close()
 
     def find_icon(self, colour: tuple[int, int, int]) -> tuple[int, int]:
         """The centre of the icon with this tile colour, once it is there."""
