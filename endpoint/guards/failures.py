@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from endpoint.errors import RequestError
 from endpoint.guards.answers import error_response
 
-log = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 class FailureGuard:
@@ -33,7 +33,7 @@ class FailureGuard:
         try:
             await self._app(scope, receive, answer)
         except Exception:  # a bug of ours, whichever: the server goes on
-            log.exception("Request %s failed: %s %s", request_id, scope["method"], scope["path"])
+            _LOGGER.exception("Request %s failed: %s %s", request_id, scope["method"], scope["path"])
             if not answer.started:
                 error = RequestError(f"The endpoint failed on this request. Its log has details under {request_id}.")
                 await error_response(error)(scope, receive, answer)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from endpoint.conversation import Message, TextPart
 from endpoint.engine.model import LoadedModel
-from endpoint.errors import ContextLengthExceeded, InvalidRequest
+from endpoint.errors import ContextLengthExceeded, InvalidRequest, TemplateFailed
 from endpoint.text.roles import arrange
 from endpoint.text.template import RESERVED, ChatTemplate, compile_template
 from endpoint.text.traits import Traits, find_traits
@@ -49,6 +49,7 @@ class PromptWriter:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._prepared: _Prepared | None = None
+        self._broken: tuple[LoadedModel, TemplateFailed] | None = None
 
     async def write_chat(
         self, model: LoadedModel, messages: Sequence[Message], variables: Mapping[str, object]
@@ -75,8 +76,14 @@ class PromptWriter:
 
     async def _prepare(self, model: LoadedModel) -> _Prepared:
         async with self._lock:
+            if self._broken is not None and self._broken[0] is model:
+                raise self._broken[1].with_traceback(None)
             if self._prepared is None or self._prepared.model is not model:
-                self._prepared = await asyncio.to_thread(_prepare, model)
+                try:
+                    self._prepared = await asyncio.to_thread(_prepare, model)
+                except TemplateFailed as error:  # trying again would fail again, and may take seconds
+                    self._broken = (model, error)
+                    raise
             return self._prepared
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from endpoint.providers.base import ModelInfo
 
-log = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 CHATML = (
     "{% for message in messages %}"
@@ -83,7 +83,7 @@ class ChatTemplate:
 def compile_template(info: ModelInfo) -> ChatTemplate:
     """The model's template, ChatML when its file has none. Raises TemplateFailed when it can't be compiled."""
     if info.chat_template is None:
-        log.warning("%s has no chat template in its file: using ChatML.", info.id)
+        _LOGGER.warning("%s has no chat template in its file: using ChatML.", info.id)
     try:
         compiled = PayingEnvironment().compile_template(info.chat_template or CHATML)
     except TemplateSyntaxError as error:

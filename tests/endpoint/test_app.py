@@ -7,8 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from endpoint.app import create_app
+from endpoint.engine.engine import Engine
+from endpoint.engine.model import LoadedModel
 from endpoint.protocol.schemas import ErrorReply
-from tests.endpoint.serving import FAKE, Served, serving
+from tests.endpoint.guards.asgi import call
+from tests.endpoint.serving import FAKE, Served, load_fake, serving
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,23 @@ def test_errors_carry_an_id_and_cors_headers_too(served: Served) -> None:
     assert response.status_code == 400
     assert response.headers["x-request-id"].startswith("req_")
     assert response.headers["access-control-allow-origin"] == "http://localhost:3000"
+
+
+class _BrokenEngine(Engine):
+    """Has a bug where the routes ask it for its model."""
+
+    def model(self) -> LoadedModel:
+        raise KeyError("secret internals")
+
+
+def test_a_bug_in_a_route_is_a_500_with_an_id_and_without_internals(caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(_BrokenEngine(load_fake()), FAKE)
+    answer = call(app, path="/v1/models")
+    assert answer.status == 500
+    detail = ErrorReply.model_validate_json(answer.body).error
+    assert answer.headers["x-request-id"] in detail.message
+    assert "secret" not in detail.message
+    assert "secret internals" in caplog.text
 
 
 def test_a_required_key_is_asked_for_on_every_route_but_health() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from endpoint.errors import GenerationFailed
 from endpoint.protocol.schemas import ChatCompletion
+from endpoint.providers import fake
+from endpoint.providers.base import Event, Failed, Job, Progress, Provider
 from tests.endpoint.routes.events import join_deltas, read_events
 from tests.endpoint.serving import Served, load_fake, serving
 
@@ -133,11 +136,11 @@ def test_four_streams_at_once_all_end_well(served: Served) -> None:
 def test_while_loading_the_answer_is_503_with_retry_after() -> None:
     go_on = threading.Event()
 
-    def load(progress: object) -> object:
+    def load(progress: Progress) -> Provider:
         assert go_on.wait(20)
-        return load_fake()(lambda _: None)
+        return load_fake()(progress)
 
-    with serving(load, wait=False) as served:  # type: ignore[arg-type]  # a loader, written for this test
+    with serving(load, wait=False) as served:
         response = served.client.post("/v1/chat/completions", content=b"not even JSON")
         go_on.set()
     assert response.status_code == 503
@@ -145,28 +148,23 @@ def test_while_loading_the_answer_is_503_with_retry_after() -> None:
     assert response.json()["error"]["code"] == "model_loading"
 
 
-class _FailingStep:
-    """A provider whose decode fails on every job; the rest is the fake's."""
+class _FailingProvider(fake.FakeProvider):
+    """Every job fails at its first step."""
 
-    def __init__(self, progress: object) -> None:
-        self._inner = load_fake()(lambda _: None)
-        self._jobs: list[int] = []
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(load_fake()(progress).info, parallel=8, step_s=0)
+        self._jobs: list[Job] = []
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._inner, name)
+    def submit(self, job: Job) -> None:
+        self._jobs.append(job)
 
-    def submit(self, job: object) -> None:
-        self._jobs.append(job.id)  # type: ignore[attr-defined]  # a Job
-
-    def step(self) -> list[object]:
-        from endpoint.providers.base import Failed
-
-        failed, self._jobs = [Failed(job, "the decode went wrong") for job in self._jobs], []
-        return list(failed)
+    def step(self) -> Sequence[Event]:
+        failed, self._jobs = [Failed(job.id, "the decode went wrong") for job in self._jobs], []
+        return failed
 
 
 def test_a_failure_is_a_500_when_whole_and_an_error_event_when_streamed() -> None:
-    with serving(_FailingStep) as served:  # type: ignore[arg-type]  # stands for a provider
+    with serving(_FailingProvider) as served:
         whole = served.chat()
         assert (whole.status_code, whole.json()["error"]["code"]) == (500, GenerationFailed.code)
         events = read_events(served.chat(stream=True))

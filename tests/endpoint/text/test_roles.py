@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endpoint.conversation import MediaPart, Message, Role, TextPart, ToolCall
@@ -127,6 +127,7 @@ conversations = st.lists(
 )
 
 
+@settings(derandomize=True, deadline=None)
 @given(conversations, st.booleans())
 def test_whatever_is_sent_at_most_one_system_message_comes_first_and_users_never_repeat(
     messages: list[Message], system_role: bool
@@ -138,6 +139,7 @@ def test_whatever_is_sent_at_most_one_system_message_comes_first_and_users_never
     assert ("user", "user") not in list(itertools.pairwise(roles))
 
 
+@settings(derandomize=True, deadline=None)
 @given(conversations, st.booleans())
 def test_whatever_is_sent_no_text_is_lost(messages: list[Message], system_role: bool) -> None:
     arranged = "".join(str(message["content"]) for message in arrange(messages, Traits(system_role=system_role)))
