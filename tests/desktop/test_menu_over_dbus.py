@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -175,6 +176,9 @@ def test_the_icon_is_light_and_stays_light_after_many_clicks(desktop: Desktop) -
         menu.wait_for_status("● Ready")
         shown = psutil.Process(app.pid).memory_info().rss
         assert shown < 60e6, f"{shown / 1e6:.1f} MB with the icon shown"
+        mapped = Path(f"/proc/{app.pid}/maps").read_text()
+        assert "libgtk-3" in mapped
+        assert not [name for name in ("pydantic_core", "numpy", "llama", "orjson", "libLLVM") if name in mapped]
         for _ in range(50):
             menu.click("Open log")
         wait_for_quiet(menu)

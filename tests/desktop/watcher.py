@@ -3,7 +3,6 @@
 Prints `watching` once it owns its name on the session bus.
 """
 
-# ruff: noqa: ANN201, F722, F821, N802  names and signatures are D-Bus's
 # No `from __future__ import annotations`: dbus-fast reads the D-Bus signatures from the live annotations.
 import asyncio
 

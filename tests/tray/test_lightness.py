@@ -1,0 +1,49 @@
+"""The tray process stays light: importing everything of it, in a fresh interpreter, loads none of the heavy modules."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+
+import tray
+
+HEAVY = {
+    "fastapi",
+    "httpx",
+    "huggingface_hub",
+    "jinja2",
+    "llama_cpp",
+    "mlx",
+    "numpy",
+    "openai",
+    "orjson",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+}
+LATE = {"PIL", "gi", "psutil", "pystray", "tomlkit"}
+"""Used by the tray, but only once they are needed."""
+
+
+def loaded_by(program: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after this program."""
+    code = f"{program}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_whole_tray_package_imports_nothing_heavy_and_nothing_early() -> None:
+    names = [info.name for info in pkgutil.walk_packages(tray.__path__, "tray.")]
+    assert "tray.controller" in names
+    assert "tray.cli.run" in names
+    loaded = loaded_by("\n".join(f"import {name}" for name in names))
+    assert loaded & (HEAVY | LATE) == set()
+
+
+def test_of_the_endpoint_only_the_contract_is_loaded() -> None:
+    program = (
+        "import tray.__main__, sys\n"
+        "assert {name for name in sys.modules if name.startswith('endpoint.')} == {'endpoint.contract'}"
+    )
+    assert "endpoint" in loaded_by(program)
