@@ -1,0 +1,65 @@
+"""An engine over the fake provider, driven from a test's own event loop."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from endpoint.engine.engine import Engine
+from endpoint.engine.request import GenerationRequest
+from endpoint.engine.stream import Delta, Failure, Finish, Stream
+from endpoint.providers import fake
+from endpoint.providers.base import LoadOptions, Progress, Provider, Sampling
+
+DEADLINE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A stream read to its end."""
+
+    text: str
+    end: Finish | Failure
+
+
+@contextlib.asynccontextmanager
+async def running(
+    model: str = "echo",
+    *,
+    parallel: int = 8,
+    max_queue: int = 256,
+    wedged_after_s: float = 30.0,
+    load: Callable[[Progress], Provider] | None = None,
+) -> AsyncIterator[Engine]:
+    """An engine that has settled: loaded, or failed."""
+    settled = threading.Event()
+    engine = Engine(
+        load or (lambda progress: fake.load(model, LoadOptions(parallel=parallel), progress)),
+        max_queue=max_queue,
+        wedged_after_s=wedged_after_s,
+        on_change=settled.set,
+    )
+    engine.start()
+    assert settled.wait(DEADLINE_S)
+    try:
+        yield engine
+    finally:
+        assert engine.stop(DEADLINE_S)
+
+
+def ask(engine: Engine, text: str, *, max_tokens: int = 1000, stop: tuple[str, ...] = ()) -> Stream:
+    """Submit a prompt; the fake answers with the same text."""
+    return engine.submit(GenerationRequest(tuple(text.encode()), max_tokens, Sampling(), stop))
+
+
+async def read(stream: Stream) -> Answer:
+    """Read a stream to its end."""
+    text = ""
+    while True:
+        event = await stream.next(DEADLINE_S)
+        assert event is not None, "nothing came"
+        if not isinstance(event, Delta):
+            return Answer(text, event)
+        text += event.text

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from endpoint.providers.base import Job, Sampling
+from endpoint.providers.llamacpp.plan import RETURN_MARGIN, Row, can_return, choose_victim, plan_batch
+
+
+def row(number: int, prompt: int, n_past: int = 0, *, parked: bool = False) -> Row:
+    made = Row(Job(number, tuple(range(prompt)), 100, Sampling()), seq_id=number, n_past=n_past)
+    made.parked = parked
+    return made
+
+
+def counts(rows: list[Row], chunk: int, cells: int) -> dict[int, int]:
+    return {part.row.job.id: part.count for part in plan_batch(rows, chunk, cells)}
+
+
+def test_decoding_rows_come_first_and_the_prompt_gets_a_chunk() -> None:
+    batch = plan_batch([row(1, 500), row(2, 10, n_past=9)], chunk=64, cells=1000)
+    assert [(part.row.job.id, part.count, part.completes) for part in batch] == [(2, 1, True), (1, 64, False)]
+
+
+def test_the_chunk_is_shared_so_that_a_short_prompt_is_not_stuck_behind_a_long_one() -> None:
+    assert counts([row(1, 5000), row(2, 20)], chunk=64, cells=9000) == {2: 20, 1: 44}
+
+
+def test_many_prompts_share_evenly() -> None:
+    assert counts([row(number, 900) for number in (1, 2, 3, 4)], chunk=64, cells=9000) == dict.fromkeys(
+        (1, 2, 3, 4), 16
+    )
+
+
+def test_a_batch_never_takes_more_tokens_than_there_are_cells() -> None:
+    assert counts([row(1, 100), row(2, 5, n_past=4)], chunk=64, cells=10) == {2: 1, 1: 9}
+
+
+def test_parked_rows_are_left_out() -> None:
+    assert counts([row(1, 100, parked=True), row(2, 5)], chunk=64, cells=1000) == {2: 5}
+
+
+def test_the_youngest_gives_up_its_cells_but_never_the_last_one() -> None:
+    assert choose_victim([row(1, 10, 10), row(3, 10, 5), row(2, 10, 10)]).job.id == 3  # type: ignore[union-attr]  # there is one
+    assert choose_victim([row(1, 10, 10), row(2, 10, 0)]) is None
+
+
+def test_a_parked_row_returns_when_its_tokens_and_a_margin_fit_or_when_it_is_alone() -> None:
+    waiting, other = row(2, 100, parked=True), row(1, 50, 50)
+    assert not can_return(waiting, [waiting, other], cells=150 + RETURN_MARGIN - 1)
+    assert can_return(waiting, [waiting, other], cells=150 + RETURN_MARGIN)
+    assert can_return(waiting, [waiting], cells=1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 300), st.integers(0, 300)), max_size=8), st.integers(1, 512), st.integers(0, 2000)
+)
+def test_any_batch_keeps_to_chunk_cells_and_rows(shapes: list[tuple[int, int]], chunk: int, cells: int) -> None:
+    rows = [row(number, prompt, min(past, prompt)) for number, (prompt, past) in enumerate(shapes)]
+    batch = plan_batch(rows, chunk, cells)
+    assert sum(part.count for part in batch) <= cells
+    assert sum(part.count for part in batch if part.row.pending > 1) <= chunk
+    assert len({part.row.seq_id for part in batch}) == len(batch)
+    assert all(0 < part.count <= part.row.pending for part in batch)
