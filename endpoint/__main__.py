@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,21 +33,16 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
     try:
         settings = parse_settings(argv, environment)
         check_model(settings.ref)
-        return _serve(_with_key(settings, environment))
+        return _serve(settings, environment)
     except EndpointError as error:
         print(f"traypoint-endpoint: error: {error}", file=sys.stderr, flush=True)
         return _exit_code(error)
 
 
-def _serve(settings: Settings) -> ExitCode:
-    try:
-        listener = bind(settings.host, settings.port)
-    except BindError as error:
-        if settings.managed:
-            print(format_bind_failed(error.problem.errno, error.problem.text), flush=True)
-        raise
-    port = listener.getsockname()[1]
-    _report_port(sys.stdout, settings, port)
+def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
+    listener = _bind(settings)
+    settings = _with_key(settings, environment)
+    _report_port(sys.stdout, settings, listener.getsockname()[1])
     # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
     from endpoint.app import create_app
     from endpoint.engine.engine import Engine
@@ -61,6 +57,16 @@ def _serve(settings: Settings) -> ExitCode:
     server = EndpointServer(create_app(engine, settings), engine, settings, listener)
     gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
     return asyncio.run(server.run())
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The listening socket. A parent is told of a problem on standard output too, where it waits for the port."""
+    try:
+        return bind(settings.host, settings.port)
+    except BindError as error:
+        if settings.managed:
+            print(format_bind_failed(error.problem.errno, error.problem.text), flush=True)
+        raise
 
 
 def _with_key(settings: Settings, environment: Mapping[str, str]) -> Settings:

@@ -50,6 +50,11 @@ Stop = Annotated[
 JsonObject = dict[str, Any]
 
 
+DEFAULT_SAMPLING = Sampling(temperature=0.8, top_p=0.95, top_k=40, min_p=0.05)
+"""llama.cpp's own defaults. OpenAI's (temperature 1 over the whole vocabulary) are for far larger models: with a small
+local one they bring in words from the tail of the distribution, and the text falls apart."""
+
+
 class GenerationBody(WireModel):
     """What both API families share."""
 
@@ -76,17 +81,17 @@ class GenerationBody(WireModel):
         return Delivery(bool(self.stream), bool(options and options.include_usage))
 
     def generation(self, max_tokens: int | None) -> Generation:
-        """How to generate, with OpenAI's defaults."""
+        """How to generate; what the request leaves out is DEFAULT_SAMPLING's."""
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         return Generation(max_tokens, self._sampling(), stop)
 
     def _sampling(self) -> Sampling:
         repeat = self.repetition_penalty if self.repetition_penalty is not None else self.repeat_penalty
         return Sampling(
-            temperature=_or(self.temperature, 1.0),
-            top_p=_or(self.top_p, 1.0),
-            top_k=max(0, self.top_k or 0),
-            min_p=_or(self.min_p, 0.0),
+            temperature=_or(self.temperature, DEFAULT_SAMPLING.temperature),
+            top_p=_or(self.top_p, DEFAULT_SAMPLING.top_p),
+            top_k=DEFAULT_SAMPLING.top_k if self.top_k is None else max(0, self.top_k),
+            min_p=_or(self.min_p, DEFAULT_SAMPLING.min_p),
             repeat_penalty=_or(repeat, 1.0),
             frequency_penalty=_or(self.frequency_penalty, 0.0),
             presence_penalty=_or(self.presence_penalty, 0.0),

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
-from tests.endpoint.engine.rig import Answer, ask, read, running
 
 from endpoint.contract import HealthStatus
 from endpoint.engine.engine import Engine
@@ -13,6 +13,7 @@ from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Usage
 from endpoint.errors import LoadError, NotReady, Overloaded, Unavailable
 from endpoint.providers import fake
 from endpoint.providers.base import Event, LoadOptions, Progress
+from tests.endpoint.engine.rig import Answer, ask, read, running
 
 
 def test_an_answer_comes_whole_and_counts_its_tokens() -> None:
@@ -145,18 +146,21 @@ def test_an_unexpected_exception_while_loading_is_a_failed_load_too() -> None:
     assert asyncio.run(scenario()) == "Loading failed: the library fell over"
 
 
+def wait_for(engine: Engine, status: HealthStatus) -> None:
+    while engine.health().status is not status:
+        time.sleep(0.005)
+
+
 def test_an_engine_thread_that_hangs_is_wedged_and_recovers_when_it_goes_on() -> None:
     async def scenario() -> list[HealthStatus]:
         seen = []
         async with running(wedged_after_s=0.05) as engine:
             engine.occupy(0.5)
-            while engine.health().status is HealthStatus.HEALTHY:
-                await asyncio.sleep(0.005)
+            await asyncio.to_thread(wait_for, engine, HealthStatus.WEDGED)
             seen.append(engine.health().status)
             with pytest.raises(Unavailable, match="no step"):
                 engine.model()
-            while engine.health().status is not HealthStatus.HEALTHY:
-                await asyncio.sleep(0.005)
+            await asyncio.to_thread(wait_for, engine, HealthStatus.HEALTHY)
             seen.append(engine.health().status)
         return seen
 

@@ -23,10 +23,10 @@ def read_message(**fields: object) -> Message:
     return read(messages=[fields]).messages[0]
 
 
-def test_a_bare_request_has_openais_defaults() -> None:
+def test_a_bare_request_has_llama_cpps_sampling_defaults() -> None:
     request = read()
     assert request.messages == (Message(Role.USER, (TextPart("hi"),)),)
-    assert request.generation.sampling == Sampling(temperature=1.0, top_p=1.0, top_k=0, min_p=0.0)
+    assert request.generation.sampling == Sampling(temperature=0.8, top_p=0.95, top_k=40, min_p=0.05)
     assert (request.generation.max_tokens, request.generation.stop) == (None, ())
     assert (request.model, request.delivery, request.template_variables) == (None, Delivery(), {})
 

@@ -26,7 +26,7 @@ def test_a_slow_machine_never_gets_less_than_the_smallest() -> None:
 
 
 @pytest.mark.parametrize(("beside", "goal"), [(True, BESIDE_STREAMS_S - 0.02), (False, ALONE_S)])
-def test_in_between_the_chunk_fills_the_time_goal(beside: bool, goal: float) -> None:  # noqa: FBT001 -- a parameter of pytest's
+def test_in_between_the_chunk_fills_the_time_goal(beside: bool, goal: float) -> None:
     sizer = learned(prefill_s=0.001, decode_s=0.02)
     assert sizer.size(beside_streams=beside) == pytest.approx(goal / 0.001, abs=1)
 
