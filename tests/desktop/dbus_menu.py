@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
-
-from jeepney import DBusAddress, MessageType, new_method_call
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from typing import TYPE_CHECKING, Any, Self
 
 from tests.desktop.session import wait_until
 
-WATCHER = DBusAddress("/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher", "org.freedesktop.DBus.Properties")
+if TYPE_CHECKING:  # jeepney is there on Linux only: imported where it is used, so that others can collect and skip
+    from jeepney import DBusAddress
+    from jeepney.io.blocking import DBusConnection
+
+WATCHER = "org.kde.StatusNotifierWatcher"
 MENU = "com.canonical.dbusmenu"
 REPLY_S = 5.0
 
@@ -30,6 +31,8 @@ class DbusMenu:
     """The menu of the only icon on this bus."""
 
     def __init__(self, address: str) -> None:
+        from jeepney.io.blocking import open_dbus_connection
+
         self._bus: DBusConnection = open_dbus_connection(bus=address)
         self._owner, self._path = "", ""
 
@@ -45,7 +48,7 @@ class DbusMenu:
         """Wait for the icon."""
         item = wait_until(self._first_item, "an icon registered")
         self._owner, _, path = item.partition("/")
-        self._path = self._get(DBusAddress(f"/{path}", self._owner), "org.kde.StatusNotifierItem", "Menu")
+        self._path = self._get(self._owner, f"/{path}", "org.kde.StatusNotifierItem", "Menu")
 
     def lines(self) -> list[Line]:
         """The menu as it is now, top to bottom."""
@@ -76,21 +79,30 @@ class DbusMenu:
         return wait_until(probe, f"status {start!r}")
 
     def _menu(self) -> DBusAddress:
-        return DBusAddress(self._path, self._owner, MENU)
+        return make_address(self._owner, self._path, MENU)
 
     def _first_item(self) -> str | None:
-        items: list[str] = self._get(WATCHER, "org.kde.StatusNotifierWatcher", "RegisteredStatusNotifierItems")
+        items: list[str] = self._get(WATCHER, "/StatusNotifierWatcher", WATCHER, "RegisteredStatusNotifierItems")
         return items[0] if items else None
 
-    def _get(self, address: DBusAddress, interface: str, name: str) -> Any:
-        properties = DBusAddress(address.object_path, address.bus_name, "org.freedesktop.DBus.Properties")
+    def _get(self, owner: str, path: str, interface: str, name: str) -> Any:
+        properties = make_address(owner, path, "org.freedesktop.DBus.Properties")
         return self._ask(properties, "Get", "ss", (interface, name))[0][1]
 
     def _ask(self, address: DBusAddress, member: str, signature: str, body: tuple[Any, ...]) -> Any:
+        from jeepney import MessageType, new_method_call
+
         reply = self._bus.send_and_get_reply(new_method_call(address, member, signature, body), timeout=REPLY_S)
         if reply.header.message_type is MessageType.error:
             raise RuntimeError(f"{member}: {reply.body}")
         return reply.body
+
+
+def make_address(owner: str, path: str, interface: str) -> DBusAddress:
+    """Where a message goes."""
+    from jeepney import DBusAddress
+
+    return DBusAddress(path, owner, interface)
 
 
 def _read_line(node: tuple[int, dict[str, tuple[str, Any]], list[Any]]) -> Line | None:

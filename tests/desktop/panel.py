@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 from PIL import Image, ImageChops
-from Xlib.display import Display  # type: ignore[import-untyped]  # no types
 
 from tests.desktop.session import Desktop, wait_until
 
@@ -51,6 +50,8 @@ class Panel:
 
     def paint_background(self, colour: str) -> None:
         """Fill the screen behind everything."""
+        from Xlib.display import Display  # type: ignore[import-untyped]  # no types; not there on other systems
+
         display = Display(self._desktop.env["DISPLAY"])
         root = display.screen().root
         root.change_attributes(background_pixel=int(colour.removeprefix("#"), 16))
