@@ -13,7 +13,7 @@ from tests.desktop.session import Desktop, find_missing
 @pytest.fixture
 def desktop() -> Iterator[Desktop]:
     """A virtual screen and a session bus; what ran on them is shown when the test fails."""
-    missing = find_missing(["Xvfb", "dbus-daemon"], ["gi", "jeepney", "dbus_fast"])
+    missing = find_missing(["Xvfb", "dbus-daemon", "xclip"], ["gi", "jeepney", "dbus_fast"])
     if missing:
         pytest.skip(missing)
     with Desktop() as made:
