@@ -20,8 +20,10 @@ help: ## Say what there is to make
 run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
 	@exec $(BIN)/traypoint $(ARGS)
 
-test: lint ## Check and test everything; more flags for pytest: make test ARGS="-k menu"
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(STAMPS)/test ## Check and test everything; more flags for pytest: make test ARGS="-k menu"
+	@$(MAKE) --no-print-directory lint; lint=$$?; \
+	$(BIN)/python -m pytest $(ARGS) || exit $$?; \
+	test $$lint -eq 0 || { echo "The tests pass, but style or types don't: see above." >&2; exit $$lint; }
 
 lint: $(STAMPS)/test ## Check style and types
 	@$(BIN)/ruff check .
