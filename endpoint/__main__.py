@@ -16,8 +16,9 @@ from typing import TextIO
 from endpoint.addresses import BindError, bind, format_url, is_loopback
 from endpoint.apikey import obtain_key
 from endpoint.arguments import parse_settings
-from endpoint.contract import ExitCode, format_bind_failed, format_listening
+from endpoint.contract import API_KEY_NOTE, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError, LoadError, ProviderUnavailable, SettingsError
+from endpoint.parent import ParentWatch
 from endpoint.providers.registry import check_model, load_provider
 from endpoint.settings import Settings
 
@@ -42,6 +43,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
 def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
     listener = _bind(settings)
     settings = _with_key(settings, environment)
+    parent = _watch_parent(settings)
     _report_port(sys.stdout, settings, listener.getsockname()[1])
     # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
     from endpoint.app import create_app
@@ -54,9 +56,17 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
         wedged_after_s=settings.wedged_after_s,
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
-    server = EndpointServer(create_app(engine, settings), engine, settings, listener)
+    server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)
     gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
     return asyncio.run(server.run())
+
+
+def _watch_parent(settings: Settings) -> ParentWatch | None:
+    if not settings.managed:
+        return None
+    watch = ParentWatch()
+    watch.start()
+    return watch
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -81,7 +91,7 @@ def _with_key(settings: Settings, environment: Mapping[str, str]) -> Settings:
         return settings
     key = obtain_key(settings.api_key, environment)
     if key.created:
-        print(f"API key for callers from other machines: {key.value} (kept in {key.path})", file=sys.stderr, flush=True)
+        print(f"{API_KEY_NOTE}{key.value} (kept in {key.path})", file=sys.stderr, flush=True)
     elif key.path:
         print(f"Callers from other machines need the API key in {key.path}", file=sys.stderr, flush=True)
     return replace(settings, api_key=key.value)

@@ -21,7 +21,7 @@ API_KEY_FILE = "api-key"
 """File name under the config directory, mode 600, one line."""
 
 API_KEY_NOTE = "API key for callers from other machines: "
-"""How the endpoint's line on standard error about a key made just now begins. The parent shows it, and doesn't log it."""
+"""How the endpoint's line on standard error about a new key begins. The parent shows that line and doesn't log it."""
 
 
 class ExitCode(IntEnum):
@@ -114,7 +114,7 @@ def parse_start_line(line: str) -> Listening | BindFailed | None:
     """Read the first line a managed endpoint prints; None when it is neither of the two."""
     word, _, rest = line.strip().partition(" ")
     number, _, text = rest.partition(" ")
-    if not number.isdigit():
+    if not number.removeprefix("-").isdigit():  # name resolution has negative error numbers
         return None
     if word == "LISTEN":
         return Listening(int(number))

@@ -10,7 +10,10 @@ import threading
 from collections.abc import Callable
 from enum import Enum, auto
 
-from endpoint.contract import STOP_LINE
+from endpoint.contract import STOP_LINE, ExitCode
+
+ORPHAN_S = 0.7
+"""A parent that is gone waits for nobody: after this the process ends, whatever hangs or is still being imported."""
 
 
 class ParentWish(Enum):
@@ -20,24 +23,52 @@ class ParentWish(Enum):
     GONE = auto()
 
 
-def watch_parent(on_wish: Callable[[ParentWish], None], descriptor: int = 0) -> threading.Thread:
-    """Start the watching thread; `on_wish` is called on it, at most once with each wish."""
-    thread = threading.Thread(target=_watch, args=(on_wish, descriptor), name="parent-watch", daemon=True)
-    thread.start()
-    return thread
+class ParentWatch:
+    """Reads `descriptor` on a thread of its own from `start` on. Wishes that come before `attach` are kept for it.
 
+    `leave` is called ORPHAN_S seconds after the parent has gone, if the process hasn't ended by then.
+    """
 
-def _watch(on_wish: Callable[[ParentWish], None], descriptor: int) -> None:
-    pending = b""
-    stop_line = STOP_LINE.encode()
-    while True:
+    def __init__(self, descriptor: int = 0, leave: Callable[[], None] = lambda: os._exit(ExitCode.FAILURE)) -> None:
+        self._descriptor = descriptor
+        self._leave = leave
+        self._lock = threading.Lock()
+        self._kept: list[ParentWish] = []
+        self._on_wish: Callable[[ParentWish], None] | None = None
+
+    def start(self) -> None:
+        """Begin at once, before anything slow: a parent can be killed at any moment."""
+        threading.Thread(target=self._watch, name="parent-watch", daemon=True).start()
+
+    def attach(self, on_wish: Callable[[ParentWish], None]) -> None:
+        """From now on call `on_wish`, on the watching thread; first with what was kept, on this one."""
+        with self._lock:
+            self._on_wish = on_wish
+            kept, self._kept = self._kept, []
+        for wish in kept:
+            on_wish(wish)
+
+    def _watch(self) -> None:
+        pending = b""
+        while data := self._read():
+            *lines, pending = (pending + data).split(b"\n")
+            if STOP_LINE.encode() in (line.strip() for line in lines):
+                self._tell(ParentWish.STOP)
+        timer = threading.Timer(ORPHAN_S, self._leave)
+        timer.daemon = True
+        timer.start()
+        self._tell(ParentWish.GONE)
+
+    def _read(self) -> bytes:
         try:
-            data = os.read(descriptor, 4096)
+            return os.read(self._descriptor, 4096)
         except OSError:
-            data = b""
-        if not data:
-            on_wish(ParentWish.GONE)
-            return
-        *lines, pending = (pending + data).split(b"\n")
-        if any(line.strip() == stop_line for line in lines):
-            on_wish(ParentWish.STOP)
+            return b""
+
+    def _tell(self, wish: ParentWish) -> None:
+        with self._lock:
+            on_wish = self._on_wish
+            if on_wish is None:
+                self._kept.append(wish)
+        if on_wish is not None:
+            on_wish(wish)

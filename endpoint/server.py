@@ -13,7 +13,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 
 import uvicorn
@@ -23,7 +22,7 @@ from endpoint.addresses import format_url
 from endpoint.contract import ExitCode, HealthStatus
 from endpoint.engine.engine import Engine
 from endpoint.errors import ProviderUnavailable
-from endpoint.parent import ParentWish, watch_parent
+from endpoint.parent import ParentWatch, ParentWish
 from endpoint.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,8 +30,6 @@ DRAIN_S = 3.0
 """How long running answers may go on after a polite stop; then the engine ends them, and each reader is told."""
 ENGINE_STOP_S = 2.0
 """How long the engine thread may take to end, its step in progress included."""
-ORPHAN_S = 0.7
-"""A parent that is gone waits for nobody: after this the process ends, whatever hangs."""
 IDLE_CONNECTION_S = 75
 """Longer than clients' connection pools keep theirs, so that none is closed under a request."""
 
@@ -48,8 +45,11 @@ class _Server(uvicorn.Server):
 class EndpointServer:
     """One run of the endpoint: `run()` returns the exit code."""
 
-    def __init__(self, app: FastAPI, engine: Engine, settings: Settings, listener: socket.socket) -> None:
+    def __init__(
+        self, app: FastAPI, engine: Engine, settings: Settings, listener: socket.socket, parent: ParentWatch | None
+    ) -> None:
         self._engine = engine
+        self._parent = parent
         self._settings = settings
         self._listener = listener
         self._url = format_url(settings.host, listener.getsockname()[1])
@@ -75,8 +75,8 @@ class EndpointServer:
         """Serve until a signal, the parent or a failed load ends it."""
         self._loop = asyncio.get_running_loop()
         self._listen_for_signals()
-        if self._settings.managed:
-            watch_parent(self._obey_parent)
+        if self._parent is not None:
+            self._parent.attach(self._obey_parent)
         self._engine.start()
         watcher = asyncio.create_task(self._watch_engine())
         await self._server.serve(sockets=[self._listener])
@@ -103,7 +103,6 @@ class EndpointServer:
     def _obey_parent(self, wish: ParentWish) -> None:
         """On the watching thread."""
         if wish is ParentWish.GONE:
-            threading.Timer(ORPHAN_S, os._exit, (ExitCode.FAILURE,)).start()
             self._server.force_exit = True
         with contextlib.suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(self._ask_to_stop)

@@ -118,6 +118,23 @@ def test_it_is_gone_a_second_after_its_parent(tmp_path: Path, model: str) -> Non
         assert port_is_free(endpoint.port)
 
 
+def test_a_parent_that_dies_while_the_endpoint_still_imports_takes_it_along(tmp_path: Path) -> None:
+    with live(tmp_path, *FAKE) as endpoint:  # the LISTEN line has come, the web framework is being imported
+        assert endpoint.process.stdin is not None
+        started = time.monotonic()
+        endpoint.process.stdin.close()
+        endpoint.process.wait(DEADLINE_S)
+        assert time.monotonic() - started < 1
+
+
+def test_a_stop_that_comes_while_the_endpoint_still_imports_is_not_lost(tmp_path: Path) -> None:
+    with live(tmp_path, *FAKE) as endpoint:
+        assert endpoint.process.stdin is not None
+        endpoint.process.stdin.write("stop\n")
+        endpoint.process.stdin.flush()
+        assert endpoint.process.wait(DEADLINE_S) == ExitCode.OK
+
+
 def test_a_wedged_endpoint_goes_with_its_parent_too(tmp_path: Path) -> None:
     hooks = {"TRAYPOINT_TEST_HOOKS": "1"}
     with live(tmp_path, *FAKE, "--wedged-after", "0.3", extra=hooks) as endpoint:

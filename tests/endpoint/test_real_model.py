@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import openai
 import pytest
+from openai.types.chat import ChatCompletionMessageParam
 
 from tests.endpoint.process import DEADLINE_S, Live, live
 
-SKY = [{"role": "user", "content": "Why is the sky blue?"}]
+SKY: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Why is the sky blue?"}]
 
 
 @pytest.fixture(scope="module")
