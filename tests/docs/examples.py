@@ -11,6 +11,7 @@ from pathlib import Path
 
 MARK = "<!-- test -->"
 DOCUMENTED_PORT = 8001
+PATIENCE_S = 90
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LANGUAGES = ("bash", "python")
 
@@ -53,16 +54,21 @@ def run_example(example: Example, port: int, folder: Path, environment: Mapping[
     code = use_port(example.code, port)
     shell = ["bash", "-euo", "pipefail", "-c", code]
     command = shell if example.language == "bash" else [sys.executable, "-W", "error", "-c", code]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        # A small model may ramble until its context is full.
+        advice = "does it bound its answer with max_tokens?"
+        raise AssertionError(f"{example} is still running after {PATIENCE_S} s: {advice}") from error
     if done.returncode != 0:
         raise AssertionError(f"{example} ends with exit code {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
