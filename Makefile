@@ -48,7 +48,7 @@ $(STAMPS)/venv: $(SETUP)/create_venv.py
 	@touch $@
 
 # The path in the stamp `llama` tells which wheel is installed: another compiler or other flags bring another one.
-$(STAMPS)/app: $(STAMPS)/venv pyproject.toml $(wildcard $(SETUP)/*.py $(SETUP)/*.cmake)
+$(STAMPS)/app: $(STAMPS)/venv pyproject.toml $(wildcard $(SETUP)/*.py $(SETUP)/*.cmake $(SETUP)/*.h)
 	@wheel=$$($(BIN)/python $(SETUP)/llama_wheel.py) || exit 1; \
 	test "$$(cat $(STAMPS)/llama 2>/dev/null)" = "$$wheel" && exit 0; \
 	$(PIP) install --quiet --no-deps --force-reinstall "$$wheel" && echo "$$wheel" > $(STAMPS)/llama

@@ -26,6 +26,7 @@ from wheel_cache import Key
 
 PROJECT = "llama-cpp-python"
 CMAKE_FILE = Path(__file__).resolve().with_name("llama_build.cmake")
+FORCED_INCLUDE = CMAKE_FILE.with_name("gcc_amx_tiles.h")
 PIP = (sys.executable, "-m", "pip")
 CORE_SECONDS = 300
 """One core's time for the whole build, measured on a 2.x GHz Xeon; only ever shown as "about … minutes"."""
@@ -47,6 +48,7 @@ class Recipe:
             {
                 "cmake flags": self.cmake_args,
                 "cmake file": CMAKE_FILE.read_text(encoding="utf-8"),
+                "forced include": FORCED_INCLUDE.read_text(encoding="utf-8"),
                 "compiler": build_machine.describe_compiler(list(self.compiler or ())) if self.compiler else "",
                 "cpu": build_machine.cpu_model(),
                 "platform": sysconfig.get_platform(),

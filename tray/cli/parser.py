@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from importlib import metadata
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
-from endpoint.contract import APP_NAME, DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER
+from endpoint.contract import APP_NAME, DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, ExitCode
 from tray.options import RANGES, Choices, check_text, make_choices
 
 T = TypeVar("T")
@@ -32,9 +32,16 @@ exit codes:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says a mistake in one line: the usage would push it off a short terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message} (see --help)\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """`traypoint` without its verb."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=APP_NAME,
         usage="%(prog)s [run] [options]",
         description=DESCRIPTION,
