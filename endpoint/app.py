@@ -24,6 +24,7 @@ from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
 from endpoint.routes.documents import complete_openapi
 from endpoint.routes.hooks import hooks_router
+from endpoint.routes.metrics import metrics_router
 from endpoint.routes.models import models_router
 from endpoint.routes.services import EngineGate, Services
 from endpoint.routes.status import status_router
@@ -47,7 +48,7 @@ def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
     """The application for one engine."""
     services = Services(engine, settings, PromptWriter())
     app = EndpointApp(title="Traypoint endpoint", summary=_SUMMARY, docs_url=None, redoc_url=None)
-    for make_router in (chat_router, completions_router, models_router, status_router):
+    for make_router in (chat_router, completions_router, models_router, status_router, metrics_router):
         app.include_router(make_router(services))
     app.include_router(docs_router(app.openapi))
     if settings.test_hooks:

@@ -17,6 +17,7 @@ from endpoint.contract import HealthStatus
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.loop import EngineLoop, Vitals
+from endpoint.engine.metrics import EngineMetrics, Outcome
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
@@ -51,6 +52,7 @@ class Engine:
         self._progress = 0.0
         self._model: LoadedModel | None = None
         self._started_at = time.monotonic()
+        self._refused = 0  # counted by the submitting thread, which the meter is not for
 
     def start(self) -> None:
         """Begin loading. Returns at once."""
@@ -98,6 +100,7 @@ class Engine:
         self.model()
         waiting = self._inbox.qsize() + self._vitals.queued
         if waiting >= self._max_queue:
+            self._refused += 1
             raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
         job_id = next(self._ids)
         stream = Stream(asyncio.get_running_loop(), lambda: self._inbox.put(Cancel(job_id)))
@@ -123,6 +126,19 @@ class Engine:
             queued=self._vitals.queued + self._inbox.qsize(),
             heartbeat_age_s=age,
             uptime_s=time.monotonic() - self._started_at,
+        )
+
+    def metrics(self) -> EngineMetrics:
+        """What it has done and holds; from any thread, never blocking."""
+        meter, stats = self._vitals.meter, self._vitals.stats
+        outcomes = meter.outcomes() | {Outcome.REFUSED: self._refused}
+        return EngineMetrics(
+            health=self.health(),
+            provider=stats,
+            generated_tokens=meter.generated,
+            outcomes=tuple(outcomes.items()),
+            steps=meter.steps(),
+            rates=meter.rates(time.monotonic(), stats.prefilled_tokens),
         )
 
     def _run(self) -> None:

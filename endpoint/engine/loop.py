@@ -13,10 +13,12 @@ from queue import Empty, SimpleQueue
 
 from endpoint.engine.admission import may_start
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.meter import Meter
+from endpoint.engine.metrics import Outcome
 from endpoint.engine.sequence import ActiveSequence
 from endpoint.engine.stream import Delta, Failure, Finish, Outbox
 from endpoint.errors import GenerationFailed, RequestError
-from endpoint.providers.base import Event, Failed, Provider, Sampled
+from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
 
 IDLE_BEAT_S = 1.0
 """How often an idle engine shows that it lives."""
@@ -29,6 +31,8 @@ class Vitals:
     heartbeat: float = field(default_factory=time.monotonic)
     active: int = 0
     queued: int = 0
+    stats: ProviderStats = field(default_factory=ProviderStats)
+    meter: Meter = field(default_factory=Meter)
 
 
 class EngineLoop:
@@ -38,17 +42,20 @@ class EngineLoop:
         self._provider = provider
         self._inbox = inbox
         self._vitals = vitals
+        self._meter = vitals.meter
         self._waiting: deque[ActiveSequence] = deque()
         self._running: dict[int, ActiveSequence] = {}
         self._outbox = Outbox()
+        self._show_stats()
 
     def run(self) -> None:
         """Work until a Stop comes. Raises what the provider raises; either way `fail_all` must follow."""
         while self._take_commands():
             self._admit()
-            self._take_events(self._provider.step())
+            self._take_events(self._step())
             self._outbox.flush()
             self._show_vitals()
+            self._show_stats()
 
     def _take_commands(self) -> bool:
         """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
@@ -66,7 +73,8 @@ class EngineLoop:
             case Submit(job_id, request, stream):
                 self._waiting.append(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
             case Cancel(job_id):
-                self._drop(job_id)
+                if self._drop(job_id):
+                    self._meter.count_end(Outcome.CANCELLED)
             case Occupy(seconds):
                 time.sleep(seconds)  # on purpose deaf to everything, like a hung library call
             case Stop():
@@ -79,6 +87,13 @@ class EngineLoop:
             self._provider.submit(sequence.job)
             self._running[sequence.job.id] = sequence
 
+    def _step(self) -> Sequence[Event]:
+        started = time.perf_counter()
+        events = self._provider.step()
+        if self._running:
+            self._meter.count_step(time.perf_counter() - started)
+        return events
+
     def _take_events(self, events: Sequence[Event]) -> None:
         for event in events:
             sequence = self._running.get(event.job_id)
@@ -89,22 +104,27 @@ class EngineLoop:
                     self._take_token(sequence, token)
                 case Failed(job_id, message):
                     del self._running[job_id]
+                    self._meter.count_end(Outcome.FAILED)
                     self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
 
     def _take_token(self, sequence: ActiveSequence, token: int) -> None:
         advance = sequence.feed(token)
+        self._meter.generated += 1
         if advance.text:
             self._outbox.put(sequence.stream, Delta(advance.text))
         if advance.finished is not None:
             self._drop(sequence.job.id)
+            self._meter.count_end(Outcome(advance.finished.value))
             self._outbox.put(sequence.stream, Finish(advance.finished, sequence.usage))
 
-    def _drop(self, job_id: int) -> None:
-        """Free what a job holds, running or waiting."""
+    def _drop(self, job_id: int) -> bool:
+        """Free what a job holds, running or waiting; False when it is unknown (it has ended)."""
         if self._running.pop(job_id, None) is not None:
             self._provider.cancel(job_id)
-        else:
-            self._waiting = deque(sequence for sequence in self._waiting if sequence.job.id != job_id)
+            return True
+        before = len(self._waiting)
+        self._waiting = deque(sequence for sequence in self._waiting if sequence.job.id != job_id)
+        return len(self._waiting) < before
 
     def fail_all(self, error: RequestError) -> None:
         """Tell every reader, those whose request is still in the inbox too. Only when no more can be submitted."""
@@ -118,12 +138,18 @@ class EngineLoop:
                 streams.append(command.stream)
         for stream in streams:
             self._outbox.put(stream, Failure(error))
+            self._meter.count_end(Outcome.FAILED)
         self._running.clear()
         self._waiting.clear()
         self._outbox.flush()
         self._show_vitals()
 
     def _show_vitals(self) -> None:
-        self._vitals.heartbeat = time.monotonic()
-        self._vitals.active = len(self._running)
-        self._vitals.queued = len(self._waiting)
+        vitals = self._vitals
+        vitals.heartbeat = time.monotonic()
+        vitals.active = len(self._running)
+        vitals.queued = len(self._waiting)
+
+    def _show_stats(self) -> None:
+        stats = self._vitals.stats = self._provider.stats()
+        self._meter.sample(time.monotonic(), stats.prefilled_tokens)

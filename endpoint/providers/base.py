@@ -55,6 +55,23 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderStats:
+    """What a provider holds now (KV cells, compute threads), and what it has done since it was loaded.
+
+    `prefilled_tokens` counts prompt tokens computed, a parked row's second time too; `cached_tokens` those that came
+    from a held prefix instead, in `cache_hits` of `cache_lookups` jobs.
+    """
+
+    cells_used: int = 0
+    cells_total: int = 0
+    threads: int = 0
+    prefilled_tokens: int = 0
+    cached_tokens: int = 0
+    cache_hits: int = 0
+    cache_lookups: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How the next token is drawn. `temperature` 0 is greedy; `top_k` 0, `top_p` 1, `min_p` 0 are off.
 
@@ -127,6 +144,9 @@ class Provider(Protocol):
 
     def capacity(self) -> Capacity:
         """What a new job may use without disturbing the running ones."""
+
+    def stats(self) -> ProviderStats:
+        """Called after every step: microseconds, no more."""
 
     def submit(self, job: Job) -> None:
         """Take a job. `len(job.tokens) < info.n_ctx`, and a row is free."""

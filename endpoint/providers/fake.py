@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import Capacity, Caps, Event, Job, LoadOptions, ModelInfo, Progress, Sampled
+from endpoint.providers.base import Capacity, Caps, Event, Job, LoadOptions, ModelInfo, Progress, ProviderStats, Sampled
 
 END = 256
 DEFAULT_CONTEXT = 4096
@@ -57,6 +57,7 @@ class FakeProvider:
         self._tokenizer = FakeTokenizer()
         self._step_s = step_s
         self._rows: dict[int, _Row] = {}
+        self._prefilled = 0
 
     @property
     def info(self) -> ModelInfo:
@@ -77,6 +78,15 @@ class FakeProvider:
         """Rows are limited, cells are not: each row has a context of its own."""
         return Capacity(self._caps.max_parallel - len(self._rows), self._info.n_ctx * self._caps.max_parallel)
 
+    def stats(self) -> ProviderStats:
+        """As if every prompt token and every drawn one held a cell."""
+        return ProviderStats(
+            cells_used=sum(row.prefilled + row.emitted for row in self._rows.values()),
+            cells_total=self._info.n_ctx * self._caps.max_parallel,
+            threads=1,
+            prefilled_tokens=self._prefilled,
+        )
+
     def submit(self, job: Job) -> None:
         """Take a job."""
         self._rows[job.id] = _Row(job)
@@ -85,7 +95,7 @@ class FakeProvider:
         """Prefill a chunk or emit a token, for each row."""
         if self._step_s and self._rows:
             time.sleep(self._step_s)  # stands for the compute time of a real model
-        return [event for row in self._rows.values() if (event := _advance(row)) is not None]
+        return [event for row in self._rows.values() if (event := self._advance(row)) is not None]
 
     def cancel(self, job_id: int) -> None:
         """Drop a row."""
@@ -95,14 +105,15 @@ class FakeProvider:
         """Drop everything."""
         self._rows.clear()
 
-
-def _advance(row: _Row) -> Sampled | None:
-    if row.prefilled < len(row.job.tokens):
-        row.prefilled += CHUNK
-        return None
-    token = row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
-    row.emitted += 1
-    return Sampled(row.job.id, token)
+    def _advance(self, row: _Row) -> Sampled | None:
+        missing = len(row.job.tokens) - row.prefilled
+        if missing:
+            row.prefilled += min(CHUNK, missing)
+            self._prefilled += min(CHUNK, missing)
+            return None
+        token = row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
+        row.emitted += 1
+        return Sampled(row.job.id, token)
 
 
 def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:

@@ -86,6 +86,12 @@ COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))
+METRICS = Document(
+    {
+        200: {"description": "Prometheus metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **{status: {"model": schemas.ErrorReply, "description": _ERRORS[status]} for status in (401, 403)},
+    }
+)
 HEALTH = Document(
     {
         **_answers(schemas.Health, (403,)),

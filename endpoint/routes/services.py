@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from endpoint.engine.health import EngineHealth
+from endpoint.engine.metrics import EngineMetrics
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
@@ -26,6 +27,9 @@ class EngineGate(Protocol):
 
     def health(self) -> EngineHealth:
         """How it stands now."""
+
+    def metrics(self) -> EngineMetrics:
+        """What it has done and holds."""
 
     def occupy(self, seconds: float) -> None:
         """Block the engine thread: a test hook."""

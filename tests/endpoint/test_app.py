@@ -83,6 +83,7 @@ def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) ->
     assert set(page["paths"]) == {
         "/",
         "/health",
+        "/metrics",
         "/v1/models",
         "/v1/models/{model_id}",
         "/v1/chat/completions",

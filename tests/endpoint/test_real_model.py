@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import httpx
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
 from tests.endpoint.process import DEADLINE_S, Live, live
+from tests.endpoint.scraping import parse
+from tests.endpoint.serving import wait_until
 
 SKY: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Why is the sky blue?"}]
 
@@ -95,6 +98,22 @@ def test_four_clients_are_answered_together_not_in_turn(client: openai.OpenAI) -
     starts = [order.index(number) for number in range(4)]
     ends = [len(order) - 1 - order[::-1].index(number) for number in range(4)]
     assert max(starts) < min(ends), "the first answer ended before the last one began"
+
+
+def test_the_metrics_count_what_the_answers_say(client: openai.OpenAI, endpoint: Live) -> None:
+    def scrape() -> dict[str, float]:
+        return parse(httpx.get(f"http://127.0.0.1:{endpoint.port}/metrics", timeout=DEADLINE_S).text)
+
+    before = scrape()
+    usage = client.chat.completions.create(model="starter", messages=SKY, max_tokens=8, temperature=0).usage
+    assert usage is not None
+    wait_until(lambda: scrape()["traypoint_requests_active"] == 0, "the row is free")
+    after = scrape()
+    prompt = ("traypoint_prompt_tokens_computed_total", "traypoint_prompt_tokens_cached_total")
+    assert sum(after[name] - before[name] for name in prompt) == usage.prompt_tokens
+    assert after["traypoint_generated_tokens_total"] - before["traypoint_generated_tokens_total"] == 8
+    assert after["traypoint_threads"] >= 1
+    assert after["traypoint_kv_cells_total"] == 8192
 
 
 def test_a_prompt_that_does_not_fit_is_refused_with_both_counts(client: openai.OpenAI) -> None:

@@ -19,6 +19,7 @@ VALUES = frozenset(
         "settings",
         "providers.base",
         "engine.health",
+        "engine.metrics",
         "engine.model",
         "engine.request",
         "engine.stream",

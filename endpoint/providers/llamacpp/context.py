@@ -34,6 +34,11 @@ class LlamaContext:
         """KV cells in all, shared by all sequences."""
         return int(ll.llama_n_ctx(self.pointer))
 
+    @property
+    def threads(self) -> int:
+        """Threads that a decode uses now."""
+        return int(ll.llama_n_threads(self.pointer))
+
     def decode(self, slices: Sequence[Slice]) -> Decoded:
         """Compute the slices' tokens in one call, at most `n_batch` of them."""
         self._fill(slices)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import llama_cpp.llama_cpp as ll
 
-from endpoint.providers.base import Capacity, Caps, Event, Failed, Job, ModelInfo, Sampled
+from endpoint.providers.base import Capacity, Caps, Event, Failed, Job, ModelInfo, ProviderStats, Sampled
 from endpoint.providers.llamacpp.chunks import ChunkSizer
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.log import LogCollector
@@ -44,6 +44,7 @@ class LlamaCppProvider:
         self._rows: dict[int, Row] = {}
         self._samplers: dict[int, RowSampler] = {}
         self._free_ids = list(range(parallel))
+        self._prefilled = 0
 
     @property
     def info(self) -> ModelInfo:
@@ -64,6 +65,15 @@ class LlamaCppProvider:
         """Free rows, and the cells that no row holds or is about to fill with its prompt."""
         spoken_for = sum(len(row.tokens) for row in self._rows.values())
         return Capacity(len(self._free_ids), self._context.cells - spoken_for)
+
+    def stats(self) -> ProviderStats:
+        """Cells by what the rows hold; threads as the context has them now."""
+        return ProviderStats(
+            cells_used=sum(row.n_past for row in self._rows.values()),
+            cells_total=self._context.cells,
+            threads=self._context.threads,
+            prefilled_tokens=self._prefilled,
+        )
 
     def submit(self, job: Job) -> None:
         """Take a job into a free row."""
@@ -131,6 +141,7 @@ class LlamaCppProvider:
     def _learn(self, slices: Sequence[Slice], seconds: float) -> None:
         decoded = sum(part.row.pending == 1 for part in slices)
         prefilled = sum(part.count for part in slices) - decoded
+        self._prefilled += prefilled
         self._chunks.learn(prefilled, decoded, seconds)
 
     def _draw(self, slices: Sequence[Slice]) -> list[Event]:

@@ -9,6 +9,7 @@ import pytest
 
 from endpoint.contract import HealthStatus
 from endpoint.engine.engine import Engine
+from endpoint.engine.metrics import Outcome
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Usage
 from endpoint.errors import LoadError, NotReady, Overloaded, Unavailable
 from endpoint.providers import fake
@@ -98,6 +99,7 @@ def test_a_full_queue_refuses() -> None:
             assert isinstance(await streams[0].next(10), Delta)
             with pytest.raises(Overloaded, match="waiting"):
                 streams.extend(ask(engine, "b" * 500) for _ in range(3))
+            assert (Outcome.REFUSED, 1) in engine.metrics().outcomes
             for stream in streams:
                 stream.close()
 

@@ -70,6 +70,23 @@ def test_rows_are_counted(provider: Provider) -> None:
     provider.cancel(job.id)
 
 
+def test_stats_count_what_is_held_and_what_was_computed(provider: Provider) -> None:
+    before = provider.stats()
+    assert before.cells_used == 0
+    assert before.cells_total > 0
+    assert before.threads > 0
+    job = make_job(provider, STORY)
+    provider.submit(job)
+    while not provider.step():
+        pass
+    after = provider.stats()
+    assert after.prefilled_tokens - before.prefilled_tokens == len(job.tokens)
+    assert after.cells_used >= len(job.tokens)
+    provider.cancel(job.id)
+    assert provider.stats().cells_used == 0
+    assert provider.stats().prefilled_tokens == after.prefilled_tokens
+
+
 def test_pieces_of_tokens_join_to_the_text(provider: Provider) -> None:
     text = "Grüße, 世界! 😀 <b>&amp;</b>\n\tend"
     tokens = provider.tokenizer.encode(text, add_bos=False)

@@ -1,0 +1,51 @@
+"""What the engine has done and holds, as frozen values: the source of GET /metrics. Any thread may keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from endpoint.engine.health import EngineHealth
+from endpoint.providers.base import ProviderStats
+
+STEP_BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Upper bounds of the step-time histogram; one more bucket takes what is longer."""
+
+
+class Outcome(StrEnum):
+    """How a request's life in the engine ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"  # its reader went away
+    FAILED = "failed"
+    REFUSED = "refused"  # the queue was full
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """Steps with work in them: how many took at most each of STEP_BOUNDS_S (and longer), and their seconds in all."""
+
+    counts: tuple[int, ...]
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Tokens a second over the last seconds; see `meter.WINDOW_S`."""
+
+    prefill: float
+    decode: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMetrics:
+    """A snapshot. Everything but `health` and `rates` counts from the engine's start and never goes down, except what
+    `provider` holds now."""
+
+    health: EngineHealth
+    provider: ProviderStats
+    generated_tokens: int
+    outcomes: tuple[tuple[Outcome, int], ...]
+    steps: StepTimes
+    rates: Rates
