@@ -95,9 +95,9 @@ def build_wheel(recipe: Recipe, staging: Path, cache: Path, stream: TextIO) -> P
     with (cache / "build.log").open("w", encoding="utf-8") as log:
         runner = BuildRunner(log, progress)
         progress.doing("downloading the source (75 MB)")
-        archive = _fetch_source(recipe.version, cache / "sdist", staging, runner)
+        archive = fetch_source(recipe.version, cache / "sdist", staging, runner)
         progress.doing("unpacking the source")
-        source = _unpack(archive, staging)
+        source = unpack(archive, staging)
         runner.run(_wheel_command(source, staging), cmake_environment(recipe))
     stream.write(f"Compiled in {format_elapsed(runner.elapsed_s())} min.\n")
     return next((staging / "wheel").glob("*.whl"))
@@ -124,7 +124,7 @@ def cmake_environment(recipe: Recipe) -> dict[str, str]:
     }
 
 
-def _fetch_source(version: str, kept: Path, staging: Path, runner: BuildRunner) -> Path:
+def fetch_source(version: str, kept: Path, staging: Path, runner: BuildRunner) -> Path:
     """The source archive of this version, from the cache or the package index."""
     name = f"llama_cpp_python-{version}.tar.gz"
     if not (kept / name).exists():
@@ -135,7 +135,7 @@ def _fetch_source(version: str, kept: Path, staging: Path, runner: BuildRunner) 
     return kept / name
 
 
-def _unpack(archive: Path, staging: Path) -> Path:
+def unpack(archive: Path, staging: Path) -> Path:
     """The archive's one folder, unpacked in `staging`; a damaged archive is thrown away."""
     try:
         with tarfile.open(archive) as tar:

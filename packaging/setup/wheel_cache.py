@@ -55,13 +55,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class WheelCache:
-    """The wheels under `root`; see the module for the layout."""
+    """The wheels under `root`; see the module for the layout. Another `pattern` keeps another kind of built file."""
 
     root: Path
+    pattern: str = "*.whl"
 
     def find(self, key: Key) -> Path | None:
         """The finished wheel for this key, or None."""
-        return next(iter((self.root / key.folder()).glob("*.whl")), None)
+        return next(iter((self.root / key.folder()).glob(self.pattern)), None)
 
     def keep(self, key: Key, wheel: Path, staging: Path) -> Path:
         """Move `wheel` in under its key, at once or not at all, and return its new path."""
