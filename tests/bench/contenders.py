@@ -1,0 +1,91 @@
+"""Who takes part, with which flags. All get the same model file, the same threads and the same number of KV cells."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SLOTS = 8
+CONTEXT = 32768
+"""KV cells for each: 20 idle conversations must fit the peer that keeps them resident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What is the same for all."""
+
+    model: Path
+    threads: int
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server in one configuration. `only`: the workloads it takes part in, all when None."""
+
+    name: str
+    command: Callable[[Launch], list[str]]
+    ready_path: str = "/health"
+    only: frozenset[str] | None = None
+
+    def takes_part(self, workload: str) -> bool:
+        """Whether this workload says something about this configuration."""
+        return self.only is None or workload in self.only
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Added to the caller's: this checkout's code, and settings that are nobody's."""
+        return {"PYTHONPATH": str(ROOT), "TRAYPOINT_CONFIG_DIR": str(folder)}
+
+
+def make_contenders(llama_server: Path) -> tuple[Contender, ...]:
+    """Ours first, then the peers; the first peer is the one that ratios are taken to."""
+    contenders = [
+        Contender("Traypoint", _traypoint),
+        Contender("llama-server", lambda launch: _llama_server(llama_server, launch, SLOTS)),
+        Contender(
+            "llama-server, 1 slot",
+            lambda launch: _llama_server(llama_server, launch, 1),
+            only=frozenset({"shared prompt"}),
+        ),
+        Contender(
+            "llama-server, n-grams",
+            lambda launch: [*_llama_server(llama_server, launch, SLOTS), "--spec-type", "ngram-simple"],
+            only=frozenset({"one stream", "edit"}),
+        ),
+    ]
+    if _has_python_server():
+        contenders.append(Contender("llama_cpp.server", _python_server, ready_path="/v1/models"))
+    return tuple(contenders)
+
+
+def _traypoint(launch: Launch) -> list[str]:
+    words = ["--provider", "llamacpp", "--model", str(launch.model), "--port", str(launch.port)]
+    size = ["--threads", str(launch.threads), "--ctx-size", str(CONTEXT), "--parallel", str(SLOTS)]
+    return [sys.executable, "-P", "-m", "endpoint", *words, *size]
+
+
+def _llama_server(binary: Path, launch: Launch, slots: int) -> list[str]:
+    """Its best flags here: one unified KV cache, flash attention, prompt cache in RAM (its default), warm-up (too).
+
+    --cache-reuse 0: shifting parts of a cache changes what the model says, and ours never does that.
+    """
+    words = ["--model", str(launch.model), "--host", "127.0.0.1", "--port", str(launch.port), "--offline"]
+    size = ["-t", str(launch.threads), "-tb", str(launch.threads), "-c", str(CONTEXT), "-np", str(slots)]
+    return [str(binary), *words, *size, "--kv-unified", "-fa", "on", "--cache-reuse", "0"]
+
+
+def _python_server(launch: Launch) -> list[str]:
+    """One request at a time, whatever the flags. It must not break off a request because another has come."""
+    words = ["--model", str(launch.model), "--host", "127.0.0.1", "--port", str(launch.port)]
+    size = ["--n_threads", str(launch.threads), "--n_threads_batch", str(launch.threads), "--n_ctx", str(CONTEXT)]
+    return [sys.executable, "-m", "llama_cpp.server", *words, *size, "--flash_attn", "1", "--interrupt_requests", "0"]
+
+
+def _has_python_server() -> bool:
+    """Its extra requirements are not among ours: it takes part where somebody has installed them."""
+    needed = ("llama_cpp", "sse_starlette", "starlette_context", "pydantic_settings")
+    return all(importlib.util.find_spec(name) is not None for name in needed)
