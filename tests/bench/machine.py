@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import platform
 import subprocess
@@ -18,9 +18,10 @@ GIB = 1 << 30
 
 def describe_machine(model: Path, threads: int, rounds: int) -> dict[str, str]:
     """What a reader needs to judge or repeat the figures, by name."""
+    library = version("llama-cpp-python")
     cores = psutil.cpu_count(logical=False) or 1
     return {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "processor": f"{build_machine.cpu_model()}, {cores} cores, {build_machine.usable_cores()} usable here",
         "memory": f"{psutil.virtual_memory().total / GIB:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
@@ -28,8 +29,8 @@ def describe_machine(model: Path, threads: int, rounds: int) -> dict[str, str]:
         "model": f"{model.name}, {model.stat().st_size / (1 << 20):.0f} MiB",
         "threads": str(threads),
         "rounds": str(rounds),
-        "Traypoint": f"{version('traypoint')} ({_revision()}), llama-cpp-python {version('llama-cpp-python')}",
-        "llama-server": f"from the source inside llama-cpp-python {version('llama-cpp-python')}, same compiler and flags",
+        "Traypoint": f"{version('traypoint')} ({_revision()}), llama-cpp-python {library}",
+        "llama-server": f"from the source inside llama-cpp-python {library}, same compiler and flags",
     }
 
 

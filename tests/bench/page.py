@@ -12,9 +12,10 @@ from tests.bench.report import Report, format_markdown
 _INTRODUCTION = """\
 # Benchmarks
 
-Written by `make bench`; [tests/bench/README.md](../tests/bench/README.md) tells how to read it. All servers get the same
-model file, threads and number of KV cells, a fresh process for every measurement, and their turns one after the other
-within a round. Figures are medians, with the smallest and the largest in brackets; ratios are taken within each round."""
+Written by `make bench`; [tests/bench/README.md](../tests/bench/README.md) tells how to read it. All servers get the
+same model file, threads and number of KV cells, a fresh process for every measurement, and their turns one after the
+other within a round. Figures are medians, with the smallest and the largest in brackets; ratios are taken within each
+round."""
 
 
 def format_page(report: Report, machine: Mapping[str, str], rounds: int) -> str:
