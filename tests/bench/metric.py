@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import Any
 
 from tests.bench.server import Bench
 
@@ -50,7 +51,7 @@ class Workload:
     name: str
     told: str
     metrics: tuple[Metric, ...]
-    run: Callable[[Bench], Awaitable[Mapping[str, float]]]
+    run: Callable[[Bench], Coroutine[Any, Any, Mapping[str, float]]]
 
 
 def rate(name: str, bound: float | None = None) -> Metric:
