@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS = 8
+_SETTINGS = ("TRAYPOINT_", "ABSTRACTENDPOINT_", "LLAMA_ARG_")
+"""Variables that would change what a contender does behind its flags."""
 CONTEXT = 32768
 """KV cells for each: 20 idle conversations must fit the peer that keeps them resident."""
 
@@ -36,9 +39,11 @@ class Contender:
         """Whether this workload says something about this configuration."""
         return self.only is None or workload in self.only
 
-    def environment(self, folder: Path) -> dict[str, str]:
-        """Added to the caller's: this checkout's code, and settings that are nobody's."""
-        return {"PYTHONPATH": str(ROOT), "TRAYPOINT_CONFIG_DIR": str(folder)}
+    def environment(self, caller: Mapping[str, str], folder: Path) -> dict[str, str]:
+        """The caller's, with this checkout's code before any other, and settings that are nobody's."""
+        paths = [str(ROOT), *filter(None, [caller.get("PYTHONPATH")])]
+        kept = {name: value for name, value in caller.items() if not name.startswith(_SETTINGS)}
+        return {**kept, "PYTHONPATH": os.pathsep.join(paths), "TRAYPOINT_CONFIG_DIR": str(folder)}
 
 
 def make_contenders(llama_server: Path) -> tuple[Contender, ...]:

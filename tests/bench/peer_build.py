@@ -39,7 +39,7 @@ def find_or_build(stream: TextIO) -> Path:
     root = user_cache_dir(sys.platform, os.environ, Path.home())
     cache = WheelCache(root / TARGET, f"{TARGET}*")
     recipe = wheel_build.plan_build(pinned_version(PYPROJECT), os.environ)
-    key = _key(recipe)
+    key = make_key(recipe)
     ready = cache.find(key)
     if ready:
         return ready
@@ -50,7 +50,8 @@ def find_or_build(stream: TextIO) -> Path:
         return ready or cache.keep(key, _build(recipe, root, staging, stream), staging)
 
 
-def _key(recipe: wheel_build.Recipe) -> Key:
+def make_key(recipe: wheel_build.Recipe) -> Key:
+    """What the wheel depends on, and our own options: a peer for every wheel."""
     wheel = recipe.key()
     ours = {"peer options": " ".join(OPTIONS), "peer cmake file": CMAKE_FILE.read_text(encoding="utf-8")}
     return Key(wheel.version, {**wheel.parts, **ours})
@@ -71,13 +72,14 @@ def _build(recipe: wheel_build.Recipe, root: Path, staging: Path, stream: TextIO
         kept.parent.mkdir(parents=True, exist_ok=True)
         source = wheel_build.unpack(wheel_build.fetch_source(recipe.version, kept, staging, runner), staging)
         build = staging / "build"
-        runner.run(_configure_command(recipe, source / "vendor" / "llama.cpp", build), os.environ)
+        runner.run(configure_command(recipe, source / "vendor" / "llama.cpp", build), os.environ)
         runner.run(["cmake", "--build", str(build), "--target", TARGET, "-j", str(recipe.jobs)], os.environ)
     _say(stream, f"Compiled in {format_elapsed(runner.elapsed_s())} min.")
     return next(path for path in (build / "bin").glob(f"{TARGET}*") if path.is_file())
 
 
-def _configure_command(recipe: wheel_build.Recipe, source: Path, build: Path) -> list[str]:
+def configure_command(recipe: wheel_build.Recipe, source: Path, build: Path) -> list[str]:
+    """CMake's first call."""
     include = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={CMAKE_FILE.as_posix()}"
     return ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(build), include, *recipe.cmake_args.split(), *OPTIONS]
 

@@ -53,7 +53,7 @@ def running(contender: Contender, launch: Launch) -> Iterator[Bench]:
         started = time.perf_counter()
         process = subprocess.Popen(
             contender.command(launch),
-            env={**os.environ, **contender.environment(Path(folder))},
+            env=contender.environment(os.environ, Path(folder)),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,

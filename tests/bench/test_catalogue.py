@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_all_get_the_same_model_threads_and_cells() -> None:
     for contender in make_contenders(SERVER):
         command = contender.command(launch)
         assert {"/models/m.gguf", "3", "8500", str(CONTEXT)} <= set(command), contender.name
+
+
+def test_the_callers_settings_reach_no_contender(tmp_path: Path) -> None:
+    caller = {"PATH": "/bin", "PYTHONPATH": "/extra", "TRAYPOINT_THREADS": "1", "LLAMA_ARG_THREADS": "1"}
+    environment = make_contenders(SERVER)[0].environment(caller, tmp_path)
+    assert set(environment) == {"PATH", "PYTHONPATH", "TRAYPOINT_CONFIG_DIR"}
+    assert environment["PYTHONPATH"].endswith(os.pathsep + "/extra")
 
 
 def test_ours_and_the_first_peer_always_take_part() -> None:

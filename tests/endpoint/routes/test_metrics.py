@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -100,6 +102,11 @@ def test_nothing_goes_into_the_librarys_global_registry() -> None:
     with serving(settings=Settings(ref=ModelRef("fake", "echo"))) as served:
         scrape(served)
         assert not [family.name for family in REGISTRY.collect() if family.name.startswith("traypoint")]
+
+
+def test_no_start_pays_for_importing_the_library() -> None:
+    check = "import sys, endpoint.app; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
 def test_the_page_about_metrics_lists_each_by_its_name_and_no_other() -> None:
