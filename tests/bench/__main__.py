@@ -2,16 +2,20 @@
 
 Environment: ROUNDS (5), ONLY (words of workloads' names, comma-separated), PEERS (words of contenders' names), MODEL
 (a .gguf; the starter), THREADS (physical cores), PAGE (where to write). A run of less than everything writes no page
-unless PAGE says where. Exit code 0 when all was measured, 1 when something failed, 2 for a wish that makes no sense.
+unless PAGE says where. Exit code 0 when all was measured, 1 when something failed, 2 for a wish without sense, 130
+when interrupted.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from build_process import BuildFailed
 from endpoint.providers.llamacpp.files import locate_model
@@ -80,8 +84,13 @@ def run(wishes: Wishes) -> int:
     return 1 if results.failures else 0
 
 
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """See the module for the exit codes."""
+    signal.signal(signal.SIGTERM, _interrupt)  # so that the server and the busy programs under us end, as by Ctrl-C
     try:
         return run(read_wishes(os.environ))
     except (UnknownWorkload, ValueError) as error:
@@ -90,6 +99,9 @@ def main() -> int:
     except BuildFailed as error:
         _say(f"bench: {error}")
         return 1
+    except KeyboardInterrupt:
+        _say("bench: interrupted; nothing was written.")
+        return 130
 
 
 def _say(text: str) -> None:
