@@ -28,6 +28,7 @@ class LlamaContext:
     def __init__(self, pointer: ll.llama_context_p, n_batch: int) -> None:
         self.pointer = pointer
         self.n_batch = n_batch
+        self._threads = 0
         self._memory = ll.llama_get_memory(pointer)
         self._batch = ll.llama_batch_init(n_batch, 0, 1)
         for index in range(n_batch):
@@ -45,6 +46,12 @@ class LlamaContext:
         if code == 0:
             return Decoded.OK
         return Decoded.NO_CELLS if code == 1 else Decoded.FAILED
+
+    def use_threads(self, count: int) -> None:
+        """Compute with that many threads from the next decode on."""
+        if count != self._threads:
+            ll.llama_set_n_threads(self.pointer, count, count)
+            self._threads = count
 
     def remove(self, seq_id: int) -> None:
         """Free a sequence's cells, those that no other shares."""

@@ -41,7 +41,8 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
         raise
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
     info = _describe(pointer, path, context, tokenizer)
-    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, log)
+    threads = options.threads or count_threads()
+    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log)
 
 
 def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> ll.llama_model_p:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import llama_cpp.llama_cpp as ll
 
 from endpoint.providers.base import Capacity, Caps, Event, Failed, Job, ModelInfo, Prefix, Reuse, RunningJob, Sampled
-from endpoint.providers.llamacpp.chunks import ChunkSizer
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
+from endpoint.providers.llamacpp.pace import Pace
 from endpoint.providers.llamacpp.plan import Row, Slice, can_return, choose_victim, plan_batch
 from endpoint.providers.llamacpp.sampler import RowSampler
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
@@ -37,6 +37,7 @@ class LlamaCppProvider:
         tokenizer: LlamaTokenizer,
         info: ModelInfo,
         parallel: int,
+        threads: int,
         log: LogCollector,
     ) -> None:
         self._model = model
@@ -45,7 +46,7 @@ class LlamaCppProvider:
         self._tokenizer = tokenizer
         self._info = info
         self._caps = Caps(max_parallel=parallel, trimmable=is_trimmable(model))
-        self._chunks = ChunkSizer(context.n_batch - parallel)
+        self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
         self._samplers: dict[int, RowSampler] = {}
         self._free_ids = list(range(parallel + RESIDENTS))
@@ -91,10 +92,12 @@ class LlamaCppProvider:
         if not self._rows:
             return ()
         slices = self._plan()
+        work = self._pace.measure(slices)
+        self._context.use_threads(self._pace.threads(work))
         started = time.perf_counter()
         outcome = self._context.decode(slices)
         if outcome is Decoded.OK:
-            self._learn(slices, time.perf_counter() - started)
+            self._pace.learn(work, time.perf_counter() - started)
             return self._draw(slices)
         if outcome is Decoded.NO_CELLS and self._make_room():
             return ()
@@ -165,7 +168,7 @@ class LlamaCppProvider:
             rows = list(self._rows.values())
             decoding = sum(row.pending == 1 and not row.parked for row in rows)
             free = self._context.cells - self._ledger.used
-            slices = plan_batch(rows, self._chunks.size(beside_streams=decoding > 0), free)
+            slices = plan_batch(rows, self._pace.chunk(beside_streams=decoding > 0), free)
             if free >= max(1, decoding) or not self._make_room():
                 return slices
 
@@ -187,11 +190,6 @@ class LlamaCppProvider:
         self._free_cells(victim)
         victim.parked = True
         return True
-
-    def _learn(self, slices: Sequence[Slice], seconds: float) -> None:
-        decoded = sum(part.row.pending == 1 for part in slices)
-        prefilled = sum(part.count for part in slices) - decoded
-        self._chunks.learn(prefilled, decoded, seconds)
 
     def _draw(self, slices: Sequence[Slice]) -> list[Event]:
         events: list[Event] = []
