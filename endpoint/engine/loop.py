@@ -23,6 +23,7 @@ IDLE_BEAT_S = 1.0
 
 
 DEFAULT_CACHE_BYTES = 1 << 30
+"""For held prefixes, where nobody says."""
 
 
 @dataclass(slots=True)
