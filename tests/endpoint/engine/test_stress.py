@@ -71,8 +71,7 @@ def test_every_request_that_is_not_cancelled_completes_and_nothing_is_left_behin
         slots = asyncio.Semaphore(AT_ONCE)
         async with running(load=load_small) as engine:
             ends = await asyncio.gather(*(client.run(engine, slots) for client in clients))
-            while engine.health().active or engine.health().queued:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(wait_until_idle, engine)
             for client, end in zip(clients, ends, strict=True):
                 check(client, end)
             assert sum(end is not None for end in ends) > REQUESTS / 2
