@@ -21,6 +21,7 @@ from endpoint.arguments import parse_settings
 from endpoint.cache.budget import choose_budget
 from endpoint.contract import API_KEY_NOTE, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError, LoadError, ProviderUnavailable, SettingsError
+from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
 from endpoint.providers.registry import check_model, load_provider
 from endpoint.settings import Settings
@@ -37,6 +38,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
     try:
         settings = parse_settings(argv, environment)
         check_model(settings.ref)
+        calm_threads(os.environ)
         return _serve(settings, environment)
     except EndpointError as error:
         print(f"traypoint-endpoint: error: {error}", file=sys.stderr, flush=True)
