@@ -13,11 +13,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TextIO
 
+import psutil
+
 from endpoint.addresses import BindError, bind, format_url, is_loopback
 from endpoint.apikey import obtain_key
 from endpoint.arguments import parse_settings
+from endpoint.cache.budget import choose_budget
 from endpoint.contract import API_KEY_NOTE, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError, LoadError, ProviderUnavailable, SettingsError
+from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
 from endpoint.providers.registry import check_model, load_provider
 from endpoint.settings import Settings
@@ -34,6 +38,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
     try:
         settings = parse_settings(argv, environment)
         check_model(settings.ref)
+        calm_threads(os.environ)
         return _serve(settings, environment)
     except EndpointError as error:
         print(f"traypoint-endpoint: error: {error}", file=sys.stderr, flush=True)
@@ -54,11 +59,18 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
         partial(load_provider, settings.ref, settings.load),
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
+        cache_bytes=_cache_bytes(settings),
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
     server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)
     gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
     return asyncio.run(server.run())
+
+
+def _cache_bytes(settings: Settings) -> int:
+    if settings.cache_ram_bytes is not None:
+        return settings.cache_ram_bytes
+    return choose_budget(psutil.virtual_memory().available)
 
 
 def _watch_parent(settings: Settings) -> ParentWatch | None:

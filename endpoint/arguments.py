@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
+_GPU_LAYERS, _CACHE_RAM; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -61,6 +61,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
         require_key=flags.require_key,
         allowed_hosts=tuple(flags.allowed_host),
         allowed_origins=tuple(flags.allowed_origin),
+        cache_ram_bytes=_to_bytes(_first(flags.cache_ram, environment, (Env.CACHE_RAM,), _mebibytes)),
         max_queue=_or(flags.max_queue, defaults.max_queue),
         keep_alive_s=_or(flags.keep_alive, defaults.keep_alive_s),
         wedged_after_s=_or(flags.wedged_after, defaults.wedged_after_s),
@@ -96,6 +97,9 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
     add("--threads", type=_positive, metavar="N", help="compute threads (default: physical cores)")
     add("--gpu-layers", type=int, metavar="N", help="layers on the GPU (default: all, where there is one)")
+    add(
+        "--cache-ram", type=_mebibytes, metavar="MIB", help="RAM for computed prefixes (default: a quarter of the free)"
+    )
     add("--strict-model", action="store_true", help="answer 404 when a request names another model")
     add("--api-key", help="the key for callers from other machines (default: kept in the config directory)")
     add("--require-key", action="store_true", help="ask callers on this machine for the key too")
@@ -135,6 +139,14 @@ def _port(text: str) -> int:
 
 def _positive(text: str) -> int:
     return _number(text, 1, 2**31 - 1, "it must be a whole number from 1 up")
+
+
+def _mebibytes(text: str) -> int:
+    return _number(text, 0, 1 << 24, "it must be a whole number of MiB")
+
+
+def _to_bytes(mebibytes: int | None) -> int | None:
+    return None if mebibytes is None else mebibytes << 20
 
 
 def _rows(text: str) -> int:

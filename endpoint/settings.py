@@ -24,6 +24,7 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     max_body_bytes: int = 64 * 1024 * 1024
     max_queue: int = 256
+    cache_ram_bytes: int | None = None  # for held prefixes; None: by the memory that is available
     keep_alive_s: float = 5.0
     wedged_after_s: float = 30.0
     failed_linger_s: float = 10.0

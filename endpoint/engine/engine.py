@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from endpoint.contract import HealthStatus
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
 from endpoint.engine.health import EngineHealth
-from endpoint.engine.loop import EngineLoop, Vitals
+from endpoint.engine.loop import DEFAULT_CACHE_BYTES, EngineLoop, Vitals
 from endpoint.engine.metrics import EngineMetrics, Outcome
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
@@ -29,7 +29,8 @@ _LOGGER = logging.getLogger(__name__)
 
 class Engine:
     """Loads a provider through `load` on its thread, then serves it. `on_change` is called there when loading has ended
-    and when the engine fails later. `wedged_after_s`: a silence longer than that means that the thread hangs."""
+    and when the engine fails later. `wedged_after_s`: a silence longer than that means that the thread hangs.
+    `cache_bytes` bounds what held prefixes take in RAM."""
 
     def __init__(
         self,
@@ -37,11 +38,13 @@ class Engine:
         *,
         max_queue: int = 256,
         wedged_after_s: float = 30.0,
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._load = load
         self._max_queue = max_queue
         self._wedged_after_s = wedged_after_s
+        self._cache_bytes = cache_bytes
         self._on_change = on_change
         self._inbox: SimpleQueue[Command] = SimpleQueue()
         self._vitals = Vitals()
@@ -146,7 +149,7 @@ class Engine:
         self._on_change()
         if provider is None:
             return
-        loop = EngineLoop(provider, self._inbox, self._vitals)
+        loop = EngineLoop(provider, self._inbox, self._vitals, self._cache_bytes)
         try:
             loop.run()
         except Exception as error:  # whatever the provider raises: the health report must say it, the process lives on

@@ -11,17 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from endpoint.engine.admission import may_start
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
 from endpoint.engine.meter import Meter
 from endpoint.engine.metrics import Outcome
 from endpoint.engine.sequence import ActiveSequence
+from endpoint.engine.starting import JobStarter, NotYet, Started
 from endpoint.engine.stream import Delta, Failure, Finish, Outbox
 from endpoint.errors import GenerationFailed, RequestError
 from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
 
 IDLE_BEAT_S = 1.0
 """How often an idle engine shows that it lives."""
+
+
+DEFAULT_CACHE_BYTES = 1 << 30
+"""For held prefixes, where nobody says."""
 
 
 @dataclass(slots=True)
@@ -38,8 +42,12 @@ class Vitals:
 class EngineLoop:
     """Owns the provider and every generation in flight."""
 
-    def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals) -> None:
+    def __init__(
+        self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, cache_bytes: int = DEFAULT_CACHE_BYTES
+    ) -> None:
         self._provider = provider
+        self._starter = JobStarter(provider, cache_bytes)
+        self._ended: list[int] = []
         self._inbox = inbox
         self._vitals = vitals
         self._meter = vitals.meter
@@ -51,11 +59,18 @@ class EngineLoop:
     def run(self) -> None:
         """Work until a Stop comes. Raises what the provider raises; either way `fail_all` must follow."""
         while self._take_commands():
+            self._end_jobs()
             self._admit()
             self._take_events(self._step())
             self._outbox.flush()
+            self._end_jobs()
             self._show_vitals()
             self._show_stats()
+
+    def _end_jobs(self) -> None:
+        ended, self._ended = self._ended, []
+        for job_id in ended:
+            self._starter.end(job_id, alone=not self._running)
 
     def _take_commands(self) -> bool:
         """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
@@ -82,10 +97,20 @@ class EngineLoop:
         return True
 
     def _admit(self) -> None:
-        while self._waiting and may_start(self._waiting[0].job, self._provider.capacity(), len(self._running)):
-            sequence = self._waiting.popleft()
-            self._provider.submit(sequence.job)
-            self._running[sequence.job.id] = sequence
+        """Start what can start, in order. Who waits for a running job's prefill holds up nobody behind."""
+        sharing: list[ActiveSequence] = []
+        while self._waiting:
+            sequence = self._waiting[0]
+            outcome = self._starter.try_start(sequence.job, (running.job for running in self._running.values()))
+            if outcome is NotYet.NO_ROOM:
+                break
+            self._waiting.popleft()
+            if isinstance(outcome, Started):
+                sequence.cached = outcome.cached
+                self._running[sequence.job.id] = sequence
+            else:
+                sharing.append(sequence)
+        self._waiting.extendleft(reversed(sharing))
 
     def _step(self) -> Sequence[Event]:
         started = time.perf_counter()
@@ -105,6 +130,7 @@ class EngineLoop:
                 case Failed(job_id, message):
                     del self._running[job_id]
                     self._meter.count_end(Outcome.FAILED)
+                    self._starter.forget(job_id)
                     self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
 
     def _take_token(self, sequence: ActiveSequence, token: int) -> None:
@@ -118,9 +144,10 @@ class EngineLoop:
             self._outbox.put(sequence.stream, Finish(advance.finished, sequence.usage))
 
     def _drop(self, job_id: int) -> bool:
-        """Free what a job holds, running or waiting; False when it is unknown (it has ended)."""
+        """A running job's row is freed once this step's results are out; a waiting one has nothing yet. False when it
+        is unknown (it has ended)."""
         if self._running.pop(job_id, None) is not None:
-            self._provider.cancel(job_id)
+            self._ended.append(job_id)
             return True
         before = len(self._waiting)
         self._waiting = deque(sequence for sequence in self._waiting if sequence.job.id != job_id)

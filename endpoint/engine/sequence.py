@@ -32,11 +32,12 @@ class ActiveSequence:
         self._detokenizer = Detokenizer(tokenizer.piece)
         self._stops = StopMatcher(request.stop)
         self._generated = 0
+        self.cached = 0  # of the prompt's tokens, known when it starts
 
     @property
     def usage(self) -> Usage:
         """Tokens so far; an end token counts, for it was computed too."""
-        return Usage(len(self.job.tokens), self._generated)
+        return Usage(len(self.job.tokens), self._generated, self.cached)
 
     def feed(self, token: int) -> Advance:
         """Take the next token."""

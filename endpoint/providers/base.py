@@ -41,9 +41,11 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What a provider can do with this model."""
+    """What a provider can do with this model. `trimmable`: computed state can be cut back to any earlier token; plain
+    attention can, sliding windows and recurrent layers can't."""
 
     max_parallel: int
+    trimmable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,30 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """Computed tokens that the provider holds, in the context or in RAM, until they are released."""
+
+    id: int
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """The state of a job in flight, as a source to share."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Where the state of a new job's first `depth` tokens comes from. They equal the source's first ones, which are
+    computed already; `depth` is less than the job's tokens, so that there is one left to draw from."""
+
+    source: Prefix | RunningJob
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sampled:
     """A job's next token."""
 
@@ -148,14 +174,29 @@ class Provider(Protocol):
     def stats(self) -> ProviderStats:
         """Called after every step: microseconds, no more."""
 
-    def submit(self, job: Job) -> None:
-        """Take a job. `len(job.tokens) < info.n_ctx`, and a row is free."""
+    def submit(self, job: Job, reuse: Reuse | None = None) -> int:
+        """Take a job; how many of its tokens need not be computed. `len(job.tokens) < info.n_ctx`, a row is free."""
+
+    def computed(self, job_id: int) -> int:
+        """How many of a running job's tokens others may share now."""
 
     def step(self) -> Sequence[Event]:
         """One decode for all rows and at most one prefill chunk. No jobs: returns at once."""
 
     def cancel(self, job_id: int) -> None:
         """Drop a job and free what it held; unknown ids are ignored (it may have failed just now)."""
+
+    def keep(self, job_id: int) -> Prefix | None:
+        """End a job like `cancel`, but hold what it has computed. None when there is nothing to hold."""
+
+    def spill(self, prefix: Prefix) -> bool:
+        """Move a held prefix out of the context into RAM, where it may be already. False: that failed, release it."""
+
+    def held_bytes(self) -> int:
+        """RAM that held prefixes take, outside of the context."""
+
+    def release(self, prefix: Prefix) -> None:
+        """Forget a held prefix."""
 
     def close(self) -> None:
         """Free the model. No call may follow."""

@@ -12,7 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import Capacity, Caps, Event, Job, LoadOptions, ModelInfo, Progress, ProviderStats, Sampled
+from endpoint.providers.base import (
+    Capacity,
+    Caps,
+    Event,
+    Job,
+    LoadOptions,
+    ModelInfo,
+    Prefix,
+    Progress,
+    ProviderStats,
+    Reuse,
+    Sampled,
+)
 
 END = 256
 DEFAULT_CONTEXT = 4096
@@ -53,11 +65,12 @@ class FakeProvider:
 
     def __init__(self, info: ModelInfo, parallel: int, step_s: float) -> None:
         self._info = info
-        self._caps = Caps(max_parallel=parallel)
+        self._caps = Caps(max_parallel=parallel, trimmable=True)
         self._tokenizer = FakeTokenizer()
         self._step_s = step_s
         self._rows: dict[int, _Row] = {}
-        self._prefilled = 0
+        self._prefixes: dict[int, Prefix] = {}
+        self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
     def info(self) -> ModelInfo:
@@ -85,11 +98,45 @@ class FakeProvider:
             cells_total=self._info.n_ctx * self._caps.max_parallel,
             threads=1,
             prefilled_tokens=self._prefilled,
+            cached_tokens=self._cached,
+            cache_hits=self._hits,
+            cache_lookups=self._lookups,
         )
 
-    def submit(self, job: Job) -> None:
-        """Take a job."""
-        self._rows[job.id] = _Row(job)
+    def submit(self, job: Job, reuse: Reuse | None = None) -> int:
+        """Take a job; what it reuses is prefilled already."""
+        depth = 0 if reuse is None else reuse.depth
+        self._rows[job.id] = _Row(job, prefilled=depth)
+        self._lookups += 1
+        self._hits += depth > 0
+        self._cached += depth
+        return depth
+
+    def computed(self, job_id: int) -> int:
+        """Prompt tokens only: what it emits isn't in its context."""
+        row = self._rows[job_id]
+        return min(row.prefilled, len(row.job.tokens))
+
+    def keep(self, job_id: int) -> Prefix | None:
+        """Hold the prefilled part of the prompt."""
+        row = self._rows.pop(job_id, None)
+        if row is None:
+            return None
+        prefix = Prefix(job_id, row.job.tokens[: row.prefilled])
+        self._prefixes[prefix.id] = prefix
+        return prefix
+
+    def spill(self, prefix: Prefix) -> bool:
+        """There is nowhere else to go."""
+        return prefix.id in self._prefixes
+
+    def held_bytes(self) -> int:
+        """A byte a token."""
+        return sum(len(prefix.tokens) for prefix in self._prefixes.values())
+
+    def release(self, prefix: Prefix) -> None:
+        """Forget it."""
+        del self._prefixes[prefix.id]
 
     def step(self) -> Sequence[Event]:
         """Prefill a chunk or emit a token, for each row."""

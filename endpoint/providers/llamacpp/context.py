@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from enum import Enum, auto
 
 import llama_cpp.llama_cpp as ll
 
 from endpoint.providers.llamacpp.plan import Slice
+
+Snapshot = ctypes.Array[ctypes.c_uint8]
+"""A sequence's state as bytes; only the context (or one just like it) that made it can read it."""
 
 
 class Decoded(Enum):
@@ -24,6 +28,7 @@ class LlamaContext:
     def __init__(self, pointer: ll.llama_context_p, n_batch: int) -> None:
         self.pointer = pointer
         self.n_batch = n_batch
+        self._threads = 0
         self._memory = ll.llama_get_memory(pointer)
         self._batch = ll.llama_batch_init(n_batch, 0, 1)
         for index in range(n_batch):
@@ -47,9 +52,37 @@ class LlamaContext:
             return Decoded.OK
         return Decoded.NO_CELLS if code == 1 else Decoded.FAILED
 
+    def use_threads(self, count: int) -> None:
+        """Compute with that many threads from the next decode on."""
+        if count != self._threads:
+            ll.llama_set_n_threads(self.pointer, count, count)
+            self._threads = count
+
     def remove(self, seq_id: int) -> None:
-        """Free a sequence's cells."""
+        """Free a sequence's cells, those that no other shares."""
         ll.llama_memory_seq_rm(self._memory, seq_id, -1, -1)
+
+    def share(self, source: int, target: int, count: int) -> None:
+        """Let an empty sequence see the first `count` cells of another: no copy where attention is plain."""
+        ll.llama_memory_seq_cp(self._memory, source, target, -1, count)
+
+    def trim(self, seq_id: int, count: int) -> bool:
+        """Keep the first `count` cells of a sequence; False when this memory can't be cut."""
+        return bool(ll.llama_memory_seq_rm(self._memory, seq_id, count, -1))
+
+    def snapshot(self, seq_id: int) -> Snapshot | None:
+        """A copy of a sequence's state; None when the library makes none."""
+        size = ll.llama_state_seq_get_size(self.pointer, seq_id)
+        buffer = (ctypes.c_uint8 * size)()
+        written = ll.llama_state_seq_get_data(self.pointer, buffer, size, seq_id)
+        return buffer if size and written == size else None
+
+    def restore(self, seq_id: int, snapshot: Snapshot) -> bool:
+        """Put a copy into an empty sequence; False, and the sequence stays empty, when there are not enough cells."""
+        taken = ll.llama_state_seq_set_data(self.pointer, snapshot, len(snapshot), seq_id)
+        if taken == 0:
+            self.remove(seq_id)
+        return bool(taken)
 
     def close(self) -> None:
         """Free context and batch."""

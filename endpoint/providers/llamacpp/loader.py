@@ -18,7 +18,7 @@ from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.machine import available_memory, count_threads
-from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.llamacpp.provider import RESIDENTS, LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import choose_context
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
@@ -41,7 +41,8 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
         raise
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
     info = _describe(pointer, path, context, tokenizer)
-    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, log)
+    threads = options.threads or count_threads()
+    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log)
 
 
 def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> ll.llama_model_p:
@@ -84,8 +85,8 @@ def _context_params(n_ctx: int, options: LoadOptions) -> ll.llama_context_params
     params.n_ctx = n_ctx
     params.n_batch = LARGEST + options.parallel
     params.n_ubatch = LARGEST
-    params.n_seq_max = options.parallel
-    params.n_outputs_max = options.parallel  # one row of logits each; the default would reserve one a batch token
+    params.n_seq_max = options.parallel + RESIDENTS
+    params.n_outputs_max = params.n_seq_max  # one row of logits each; the default would reserve one a batch token
     params.kv_unified = True
     params.swa_full = False
     params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO

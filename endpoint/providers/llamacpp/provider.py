@@ -13,13 +13,30 @@ from collections.abc import Sequence
 
 import llama_cpp.llama_cpp as ll
 
-from endpoint.providers.base import Capacity, Caps, Event, Failed, Job, ModelInfo, ProviderStats, Sampled
-from endpoint.providers.llamacpp.chunks import ChunkSizer
+from endpoint.providers.base import (
+    Capacity,
+    Caps,
+    Event,
+    Failed,
+    Job,
+    ModelInfo,
+    Prefix,
+    ProviderStats,
+    Reuse,
+    RunningJob,
+    Sampled,
+)
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
+from endpoint.providers.llamacpp.holding import HeldPrefixes
+from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
+from endpoint.providers.llamacpp.pace import Pace
 from endpoint.providers.llamacpp.plan import Row, Slice, can_return, choose_victim, plan_batch
 from endpoint.providers.llamacpp.sampler import RowSampler
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+
+RESIDENTS = 2
+"""Held prefixes that may stay in the context, each under a sequence id beyond those of the rows."""
 
 
 class LlamaCppProvider:
@@ -32,6 +49,7 @@ class LlamaCppProvider:
         tokenizer: LlamaTokenizer,
         info: ModelInfo,
         parallel: int,
+        threads: int,
         log: LogCollector,
     ) -> None:
         self._model = model
@@ -39,12 +57,14 @@ class LlamaCppProvider:
         self._context = context
         self._tokenizer = tokenizer
         self._info = info
-        self._caps = Caps(max_parallel=parallel)
-        self._chunks = ChunkSizer(context.n_batch - parallel)
+        self._caps = Caps(max_parallel=parallel, trimmable=is_trimmable(model))
+        self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
         self._samplers: dict[int, RowSampler] = {}
-        self._free_ids = list(range(parallel))
-        self._prefilled = 0
+        self._free_ids = list(range(parallel + RESIDENTS))
+        self._ledger = CellLedger()
+        self._held = HeldPrefixes(context, self._ledger, self._free_ids, parallel)
+        self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
     def info(self) -> ModelInfo:
@@ -62,33 +82,51 @@ class LlamaCppProvider:
         return self._tokenizer
 
     def capacity(self) -> Capacity:
-        """Free rows, and the cells that no row holds or is about to fill with its prompt."""
-        spoken_for = sum(len(row.tokens) for row in self._rows.values())
-        return Capacity(len(self._free_ids), self._context.cells - spoken_for)
+        """Free rows, and the cells that nothing holds and no row is about to fill with its prompt."""
+        rows = self._rows.values()
+        spoken_for = self._ledger.used + sum(row.pending for row in rows)
+        return Capacity(self._caps.max_parallel - len(rows), self._context.cells - spoken_for)
 
     def stats(self) -> ProviderStats:
-        """Cells by what the rows hold; threads as the context has them now."""
+        """Cells by the ledger, held prefixes in the context included; threads as the context has them now."""
         return ProviderStats(
-            cells_used=sum(row.n_past for row in self._rows.values()),
+            cells_used=self._ledger.used,
             cells_total=self._context.cells,
             threads=self._context.threads,
             prefilled_tokens=self._prefilled,
+            cached_tokens=self._cached,
+            cache_hits=self._hits,
+            cache_lookups=self._lookups,
         )
 
-    def submit(self, job: Job) -> None:
-        """Take a job into a free row."""
-        self._rows[job.id] = Row(job, self._free_ids.pop())
+    def submit(self, job: Job, reuse: Reuse | None = None) -> int:
+        """Take a job into a free row; state that can't be had after all is computed again."""
+        row = Row(job, self._free_ids.pop())
+        if reuse is not None and self._borrow(row, reuse):
+            row.n_past = reuse.depth
+        self._rows[job.id] = row
+        self._lookups += 1
+        self._hits += row.n_past > 0
+        self._cached += row.n_past
         self._samplers[job.id] = RowSampler(job.sampling, job.tokens, self._tokenizer.n_vocab, self._info.n_ctx)
+        return row.n_past
+
+    def computed(self, job_id: int) -> int:
+        """The row's cells; none where they can't be shared in part."""
+        return self._rows[job_id].n_past if self._caps.trimmable else 0
 
     def step(self) -> Sequence[Event]:
         """Decode one batch and draw a token for every row that it completes."""
         if not self._rows:
             return ()
         slices = self._plan()
+        work = self._pace.measure(slices)
+        self._context.use_threads(self._pace.threads(work))
         started = time.perf_counter()
         outcome = self._context.decode(slices)
         if outcome is Decoded.OK:
-            self._learn(slices, time.perf_counter() - started)
+            self._pace.learn(work, time.perf_counter() - started)
+            self._prefilled += work.prefilled
             return self._draw(slices)
         if outcome is Decoded.NO_CELLS and self._make_room():
             return ()
@@ -96,19 +134,61 @@ class LlamaCppProvider:
 
     def cancel(self, job_id: int) -> None:
         """Drop a job and free its row and cells."""
-        row = self._rows.pop(job_id, None)
+        row = self._end(job_id)
+        if row is not None:
+            self._free_cells(row)
+            self._free_ids.append(row.seq_id)
+
+    def keep(self, job_id: int) -> Prefix | None:
+        """End a job and hold its cells; the last token drawn has none yet."""
+        row = self._end(job_id)
         if row is None:
-            return
-        self._context.remove(row.seq_id)
-        self._free_ids.append(row.seq_id)
-        self._samplers.pop(job_id).close()
+            return None
+        if row.n_past == 0:
+            self._free_ids.append(row.seq_id)
+            return None
+        return self._held.take(row.seq_id, tuple(row.tokens[: row.n_past]), running=len(self._rows))
+
+    def spill(self, prefix: Prefix) -> bool:
+        """Copy it out of the context."""
+        return self._held.spill(prefix)
+
+    def held_bytes(self) -> int:
+        """Bytes of all copies."""
+        return self._held.ram_bytes()
+
+    def release(self, prefix: Prefix) -> None:
+        """Forget it."""
+        self._held.release(prefix)
 
     def close(self) -> None:
         """Free everything, the model last."""
         for job_id in list(self._rows):
             self.cancel(job_id)
+        self._held.close()
         self._context.close()
         ll.llama_model_free(self._model)
+
+    def _borrow(self, row: Row, reuse: Reuse) -> bool:
+        match reuse.source:
+            case RunningJob(job_id):
+                source = self._rows[job_id].seq_id
+                self._context.share(source, row.seq_id, reuse.depth)
+                self._ledger.fork(source, row.seq_id, reuse.depth)
+                return True
+            case Prefix():
+                return self._held.lend(reuse.source, row.seq_id, reuse.depth)
+
+    def _end(self, job_id: int) -> Row | None:
+        row = self._rows.pop(job_id, None)
+        if row is not None:
+            self._samplers.pop(job_id).close()
+        return row
+
+    def _free_cells(self, row: Row) -> None:
+        self._context.remove(row.seq_id)
+        self._ledger.drop(row.seq_id)
+        row.n_past = 0
 
     def _plan(self) -> tuple[Slice, ...]:
         """The next batch, after making room for at least one token of every decoding row."""
@@ -116,8 +196,8 @@ class LlamaCppProvider:
         while True:
             rows = list(self._rows.values())
             decoding = sum(row.pending == 1 and not row.parked for row in rows)
-            free = self._context.cells - sum(row.n_past for row in rows)
-            slices = plan_batch(rows, self._chunks.size(beside_streams=decoding > 0), free)
+            free = self._context.cells - self._ledger.used
+            slices = plan_batch(rows, self._pace.chunk(beside_streams=decoding > 0), free)
             if free >= max(1, decoding) or not self._make_room():
                 return slices
 
@@ -129,20 +209,16 @@ class LlamaCppProvider:
                 row.parked = False
 
     def _make_room(self) -> bool:
-        """Park a row: its cells are freed, it is prefilled again later. False when only one row holds any."""
+        """Copy a held prefix out, else park a row: its cells are freed, it is prefilled again later. False when only
+        one row holds any."""
+        if self._held.spill_any():
+            return True
         victim = choose_victim(list(self._rows.values()))
         if victim is None:
             return False
-        self._context.remove(victim.seq_id)
-        victim.n_past = 0
+        self._free_cells(victim)
         victim.parked = True
         return True
-
-    def _learn(self, slices: Sequence[Slice], seconds: float) -> None:
-        decoded = sum(part.row.pending == 1 for part in slices)
-        prefilled = sum(part.count for part in slices) - decoded
-        self._prefilled += prefilled
-        self._chunks.learn(prefilled, decoded, seconds)
 
     def _draw(self, slices: Sequence[Slice]) -> list[Event]:
         events: list[Event] = []
@@ -151,6 +227,7 @@ class LlamaCppProvider:
             output += part.count
             completes = part.completes
             part.row.n_past += part.count
+            self._ledger.extend(part.row.seq_id, part.count)
             if completes:
                 job_id = part.row.job.id
                 token = self._samplers[job_id].sample(self._context.pointer, output)
@@ -165,3 +242,9 @@ class LlamaCppProvider:
         for job_id in failed:
             self.cancel(job_id)
         return [Failed(job_id, f"The generation was given up: {reason}.") for job_id in failed]
+
+
+def is_trimmable(model: ll.llama_model_p) -> bool:
+    """Whether computed state can be cut at any token: plain attention in every layer."""
+    recurrent = ll.llama_model_is_recurrent(model) or ll.llama_model_is_hybrid(model)
+    return not recurrent and ll.llama_model_n_swa(model) == 0

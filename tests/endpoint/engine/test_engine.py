@@ -10,6 +10,7 @@ import pytest
 from endpoint.contract import HealthStatus
 from endpoint.engine.engine import Engine
 from endpoint.engine.metrics import Outcome
+from endpoint.engine.sharing import WORTH_WAITING
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Usage
 from endpoint.errors import LoadError, NotReady, Overloaded, Unavailable
 from endpoint.providers import fake
@@ -90,6 +91,60 @@ def test_a_request_closed_while_it_waits_never_starts() -> None:
             return (await read(last)).text
 
     assert asyncio.run(scenario()) == "c"
+
+
+def test_clients_with_one_long_prompt_compute_it_once() -> None:
+    prompt = "a long system prompt, the same for all. " * 20
+
+    async def scenario() -> list[Answer]:
+        async with running("echo,step_ms=1") as engine:
+            return list(await asyncio.gather(*(read(ask(engine, prompt + name, max_tokens=3)) for name in "abcd")))
+
+    cached = [answer.end.usage.cached_tokens for answer in asyncio.run(scenario()) if isinstance(answer.end, Finish)]
+    assert cached[0] == 0
+    assert all(count >= len(prompt) - WORTH_WAITING for count in cached[1:])
+
+
+def test_the_next_turn_of_a_conversation_finds_the_last_one() -> None:
+    first = "user: count the ships in the harbour, one after the other. assistant: "
+
+    async def scenario() -> list[Answer]:
+        async with running() as engine:
+            return [
+                await read(ask(engine, first)),
+                await read(ask(engine, first + "three. user: and now? ")),
+            ]
+
+    _, second = asyncio.run(scenario())
+    assert isinstance(second.end, Finish)
+    assert second.end.usage.cached_tokens == len(first)
+
+
+def test_a_prompt_sent_again_replays_one_token() -> None:
+    prompt = "the very same prompt, sent twice, word for word"
+
+    async def scenario() -> list[Answer]:
+        async with running() as engine:
+            return [await read(ask(engine, prompt)), await read(ask(engine, prompt))]
+
+    first, second = asyncio.run(scenario())
+    assert first.text == second.text
+    assert isinstance(second.end, Finish)
+    assert second.end.usage.cached_tokens == len(prompt) - 1
+
+
+def test_a_waiter_starts_by_itself_when_the_job_it_waits_for_is_cancelled() -> None:
+    prompt = "x" * 3000
+
+    async def scenario() -> Answer:
+        async with running("echo,step_ms=1") as engine:
+            first = ask(engine, prompt + "a")
+            second = ask(engine, prompt + "b", max_tokens=2)
+            assert await second.next(0.01) is None
+            first.close()
+            return await asyncio.wait_for(read(second), 5)
+
+    assert asyncio.run(scenario()).text == "xx"
 
 
 def test_a_full_queue_refuses() -> None:

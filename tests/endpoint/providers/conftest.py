@@ -13,6 +13,8 @@ from endpoint.providers.registry import load_provider
 def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
     """Each provider with its smallest model, four rows."""
     model = {"fake": "echo", "llamacpp": "starter"}[request.param]
-    loaded = load_provider(ModelRef(request.param, model), LoadOptions(n_ctx=2048, parallel=4), lambda _share: None)
+    loaded = load_provider(
+        ModelRef(request.param, model), LoadOptions(n_ctx=2048, parallel=4, threads=1), lambda _share: None
+    )
     yield loaded
     loaded.close()

@@ -11,7 +11,7 @@ import pytest
 from endpoint.errors import GenerationFailed
 from endpoint.protocol.schemas import ChatCompletion
 from endpoint.providers import fake
-from endpoint.providers.base import Event, Failed, Job, Progress, Provider
+from endpoint.providers.base import Event, Failed, Job, Progress, Provider, Reuse
 from tests.endpoint.routes.events import join_deltas, read_events
 from tests.endpoint.serving import Served, load_fake, serving
 
@@ -155,8 +155,9 @@ class _FailingProvider(fake.FakeProvider):
         super().__init__(load_fake()(progress).info, parallel=8, step_s=0)
         self._jobs: list[Job] = []
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Job, reuse: Reuse | None = None) -> int:
         self._jobs.append(job)
+        return 0
 
     def step(self) -> Sequence[Event]:
         failed, self._jobs = [Failed(job.id, "the decode went wrong") for job in self._jobs], []

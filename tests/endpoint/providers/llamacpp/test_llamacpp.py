@@ -18,7 +18,7 @@ QUESTION = "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_sta
 
 
 def open_starter(n_ctx: int, parallel: int) -> LlamaCppProvider:
-    return load("starter", LoadOptions(n_ctx=n_ctx, parallel=parallel), lambda _share: None)
+    return load("starter", LoadOptions(n_ctx=n_ctx, parallel=parallel, threads=1), lambda _share: None)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,59 @@
+"""Where a waiting job's beginning comes from: a running job, a held prefix, or nowhere. Pure but for what it remembers.
+
+Jobs that arrive together with a common beginning compute it once: the others wait for the first and then share it.
+Engine thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from endpoint.cache.index import common_length
+from endpoint.providers.base import Job, Reuse, RunningJob
+
+WORTH_WAITING = 64
+"""Tokens that must be saved by waiting for a running job's prefill rather than starting now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start now, with what is there."""
+
+    reuse: Reuse | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A running job is computing what this one needs."""
+
+
+class SharingPlanner:
+    """Remembers how much each pair of jobs has in common: prompts don't change, and comparing them costs."""
+
+    def __init__(self, computed: Callable[[int], int]) -> None:
+        self._computed = computed
+        self._common: dict[tuple[int, int], int] = {}
+
+    def plan(self, job: Job, running: Iterable[Job], held: Reuse | None) -> Start | Wait:
+        """What to do with a waiting job, given the running ones and the best held prefix."""
+        best, later = held, 0
+        for other in running:
+            shared = min(self._shared(job, other), len(job.tokens) - 1)
+            now = min(shared, self._computed(other.id))
+            later = max(later, shared)
+            if now > 0 and (best is None or now >= best.depth):
+                best = Reuse(RunningJob(other.id), now)
+        if later - (best.depth if best else 0) >= WORTH_WAITING:
+            return Wait()
+        return Start(best)
+
+    def forget(self, job_id: int) -> None:
+        """A job has ended."""
+        self._common = {pair: shared for pair, shared in self._common.items() if job_id not in pair}
+
+    def _shared(self, job: Job, other: Job) -> int:
+        pair = (job.id, other.id)
+        if pair not in self._common:
+            self._common[pair] = common_length(job.tokens, other.tokens)
+        return self._common[pair]

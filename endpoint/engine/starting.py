@@ -1,0 +1,66 @@
+"""Starts waiting jobs and ends running ones: room, reuse, and what is kept. Engine thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from endpoint.cache.prefixes import PrefixCache
+from endpoint.engine.admission import may_start
+from endpoint.engine.sharing import SharingPlanner, Wait
+from endpoint.providers.base import Capacity, Job, Provider, Reuse, RunningJob
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The job runs; `cached` of its prompt's tokens were there already."""
+
+    cached: int
+
+
+class NotYet(Enum):
+    """Why a job doesn't start now."""
+
+    SHARES = auto()  # a running job is computing its beginning; those behind it may start
+    NO_ROOM = auto()  # rows or cells are short; those behind it wait too
+
+
+class JobStarter:
+    """Between the loop and the provider. `budget_bytes` bounds the copies of held prefixes in RAM."""
+
+    def __init__(self, provider: Provider, budget_bytes: int) -> None:
+        self._provider = provider
+        self._cache = PrefixCache(provider, trimmable=provider.caps.trimmable, budget_bytes=budget_bytes)
+        self._planner = SharingPlanner(provider.computed)
+
+    def try_start(self, job: Job, running: Iterable[Job]) -> Started | NotYet:
+        """Hand a job to the provider, if there is room and nothing worth waiting for."""
+        others = list(running)
+        if self._provider.capacity().rows < 1:
+            return NotYet.NO_ROOM
+        plan = self._planner.plan(job, others, self._cache.find(job.tokens))
+        if isinstance(plan, Wait):
+            return NotYet.SHARES
+        self._cache.take_up(plan.reuse)
+        if not may_start(job, _with_shared(self._provider.capacity(), plan.reuse), len(others)):
+            return NotYet.NO_ROOM
+        return Started(self._provider.submit(job, plan.reuse))
+
+    def end(self, job_id: int, *, alone: bool) -> None:
+        """A running job is over, or its reader has gone: hold what it has computed. `alone`: no other job runs, so that
+        its cells may stay where they are for the next turn of the same conversation."""
+        self._planner.forget(job_id)
+        prefix = self._provider.keep(job_id)
+        if prefix is not None:
+            self._cache.add(prefix, stay=alone)
+
+    def forget(self, job_id: int) -> None:
+        """A job is gone without a trace in the provider."""
+        self._planner.forget(job_id)
+
+
+def _with_shared(capacity: Capacity, reuse: Reuse | None) -> Capacity:
+    """Cells that the job shares with a running one needn't be free."""
+    shared = reuse.depth if reuse is not None and isinstance(reuse.source, RunningJob) else 0
+    return Capacity(capacity.rows, capacity.cells + shared)

@@ -1,0 +1,62 @@
+"""What steps cost, and what follows: the size of the next prefill chunk and the number of threads. Pure.
+
+Engine thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from endpoint.providers.llamacpp.chunks import SMALLEST, ChunkSizer
+from endpoint.providers.llamacpp.plan import Slice
+from endpoint.providers.llamacpp.threads import ThreadTuner
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A step's tokens: rows that decode one, and prompt tokens."""
+
+    decoded: int
+    prefilled: int
+
+
+class Pace:
+    """Learns from every step. `threads` is the most that may be used."""
+
+    def __init__(self, largest_chunk: int, threads: int) -> None:
+        self._chunks = ChunkSizer(largest_chunk)
+        self._most = threads
+        self._last = threads
+        self._prefill = ThreadTuner(threads)
+        self._decode: dict[int, ThreadTuner] = {}
+
+    def chunk(self, *, beside_streams: bool) -> int:
+        """Prompt tokens for the next step."""
+        return self._chunks.size(beside_streams=beside_streams)
+
+    def measure(self, slices: Sequence[Slice]) -> Work:
+        """A batch's work, before it is computed."""
+        decoded = sum(part.row.pending == 1 for part in slices)
+        return Work(decoded, sum(part.count for part in slices) - decoded)
+
+    def threads(self, work: Work) -> int:
+        """Threads for a step."""
+        self._last = self._tuner(work).choose()
+        return self._last
+
+    def learn(self, work: Work, seconds: float) -> None:
+        """Take a step's wall time."""
+        self._chunks.learn(work.prefilled, work.decoded, seconds)
+        if work.prefilled == 0:
+            self._tuner(work).learn(seconds)
+        elif work.prefilled >= SMALLEST:
+            self._prefill.learn(seconds / work.prefilled)
+
+    def _tuner(self, work: Work) -> ThreadTuner:
+        """Steps are comparable among prefills, by token, and among decodes of the same number of rows."""
+        if work.prefilled:
+            return self._prefill
+        if work.decoded not in self._decode:  # a new kind begins with what was right for the last one
+            self._decode[work.decoded] = ThreadTuner(self._most, self._last)
+        return self._decode[work.decoded]

@@ -1,0 +1,88 @@
+"""How many threads to compute with, from what steps cost. Pure; engine thread only.
+
+OpenMP's threads spin while they wait for each other. When another program takes one of their cores, all others burn
+theirs waiting for it: on two cores with one busy process beside, two threads decode 15-20 tokens a second, one thread
+43; on a quiet machine two give 60-75 and one 44. No fixed number is right on a desktop, so this one is tried out: when
+steps become slow, and now and then, a few steps run with fewer or more threads, and the cheaper number stays.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+
+WINDOW = 4
+"""Steps that a number of threads is judged by."""
+SLOWER = 1.3
+"""Steps this much slower than before are a reason to try another number at once."""
+CHEAPER = 0.9
+"""A number must be this much cheaper to be taken: measurements differ by chance."""
+SOON, SELDOM = 32, 1024
+"""Steps until the next unprompted trial: after a first one, and at most, doubling while nothing better is found."""
+
+
+class ThreadTuner:
+    """Tries `most` threads, half of that, and so on down to 1, beginning with `first` where that is one of them.
+
+    One tuner a kind of step: costs must be comparable.
+    """
+
+    def __init__(self, most: int, first: int | None = None) -> None:
+        self._counts = _halves(most)
+        self._at = self._counts.index(first) if first in self._counts else 0
+        self._trial: int | None = None  # the place in `_counts` that is tried now
+        self._costs: deque[float] = deque(maxlen=WINDOW)
+        self._trial_costs: list[float] = []
+        self._usual: float | None = None
+        self._steps = 0
+        self._interval = WINDOW  # the machine may be busy from the start
+        self._try_fewer = True
+
+    def choose(self) -> int:
+        """Threads for the next step."""
+        return self._counts[self._at if self._trial is None else self._trial]
+
+    def learn(self, cost: float) -> None:
+        """Take what a step with that many threads cost, in seconds, for a fixed amount of work."""
+        if self._trial is not None:
+            self._judge(self._trial, cost)
+            return
+        self._costs.append(cost)
+        self._steps += 1
+        if len(self._costs) < WINDOW:
+            return
+        now = median(self._costs)
+        if self._usual is not None and now > self._usual * SLOWER and self._steps >= WINDOW:
+            self._begin_trial(fewer=True)
+        elif self._steps >= self._interval:
+            self._begin_trial(fewer=self._try_fewer)
+        self._usual = now if self._usual is None else self._usual + 0.1 * (now - self._usual)
+
+    def _begin_trial(self, *, fewer: bool) -> None:
+        """Try the next smaller number, or the next larger one; at an end of the list, the other way."""
+        candidates = [place for place in (self._at + 1, self._at - 1) if 0 <= place < len(self._counts)]
+        self._steps = 0
+        if candidates:
+            self._trial = candidates[0] if fewer else candidates[-1]
+            self._try_fewer = not fewer
+            self._trial_costs = []
+
+    def _judge(self, trial: int, cost: float) -> None:
+        self._trial_costs.append(cost)
+        if len(self._trial_costs) <= WINDOW:  # one more than the window: the first step pays for the change
+            return
+        tried = median(self._trial_costs[1:])
+        if tried < median(self._costs) * CHEAPER:
+            self._try_fewer = trial > self._at  # go on the same way, and soon
+            self._at, self._usual, self._interval = trial, tried, SOON // 4
+            self._costs.clear()
+        else:
+            self._interval = min(max(SOON, self._interval * 2), SELDOM)
+        self._trial = None
+
+
+def _halves(most: int) -> list[int]:
+    counts = [max(1, most)]
+    while counts[-1] > 1:
+        counts.append(counts[-1] // 2)
+    return counts

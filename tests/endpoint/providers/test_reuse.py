@@ -1,0 +1,77 @@
+"""Reuse, on each provider: the answer is the one that a cold start gives, wherever the beginning comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from endpoint.providers.base import Job, Prefix, Provider, Reuse, RunningJob
+from tests.endpoint.providers.driving import finish, make_job, run
+
+STORY = "The lighthouse keeper counted the ships that passed, and wrote each one down in a large blue book. " * 6
+QUESTION = STORY + "How many"
+
+
+def hold(provider: Provider, job: Job) -> Prefix:
+    """Run a job to its limit and hold what it computed."""
+    provider.submit(job)
+    drawn = 0
+    while drawn < job.max_tokens:
+        drawn += len(provider.step())
+    prefix = provider.keep(job.id)
+    assert prefix is not None
+    return prefix
+
+
+def run_reusing(provider: Provider, job: Job, reuse: Reuse) -> list[int]:
+    assert provider.submit(job, reuse) == reuse.depth
+    return finish(provider, [job])[job.id]
+
+
+@pytest.mark.parametrize("where", ["resident", "in RAM"])
+def test_a_held_prefix_continues_as_if_it_had_been_computed(provider: Provider, where: str) -> None:
+    cold = run(provider, make_job(provider, QUESTION))
+    prefix = hold(provider, make_job(provider, QUESTION, max_tokens=3))
+    if where == "in RAM":
+        assert provider.spill(prefix)
+        assert provider.held_bytes() > 0
+    job = make_job(provider, QUESTION)
+    assert run_reusing(provider, job, Reuse(prefix, len(job.tokens) - 1)) == cold
+    provider.release(prefix)
+
+
+@pytest.mark.parametrize("where", ["resident", "in RAM"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_prefix_can_be_cut_anywhere(provider: Provider, where: str, share: float) -> None:
+    other = make_job(provider, STORY + "Then the sea rose and the harbour flooded, and nobody came.", max_tokens=2)
+    cold = run(provider, make_job(provider, QUESTION))
+    prefix = hold(provider, other)
+    if where == "in RAM":
+        assert provider.spill(prefix)
+    job = make_job(provider, QUESTION)
+    common = len(provider.tokenizer.encode(STORY, add_bos=True)) - 1
+    assert run_reusing(provider, job, Reuse(prefix, int(common * share))) == cold
+    provider.release(prefix)
+
+
+def test_a_running_job_can_be_shared_and_may_end_before_its_fork(provider: Provider) -> None:
+    cold = run(provider, make_job(provider, QUESTION))
+    source, fork = make_job(provider, STORY + "The end", max_tokens=20), make_job(provider, QUESTION)
+    provider.submit(source)
+    while not provider.step():
+        pass
+    depth = len(provider.tokenizer.encode(STORY, add_bos=True)) - 1
+    assert provider.computed(source.id) > depth
+    free = provider.capacity().cells
+    assert provider.submit(fork, Reuse(RunningJob(source.id), depth)) == depth
+    assert free - provider.capacity().cells <= len(fork.tokens) - depth, "what is shared takes no cells again"
+    provider.cancel(source.id)
+    assert finish(provider, [fork])[fork.id] == cold
+
+
+def test_everything_held_is_given_back(provider: Provider) -> None:
+    before = provider.capacity()
+    prefixes = [hold(provider, make_job(provider, STORY + name, max_tokens=2)) for name in "abcde"]
+    for prefix in prefixes:
+        provider.release(prefix)
+    assert provider.capacity() == before
+    assert provider.held_bytes() == 0
