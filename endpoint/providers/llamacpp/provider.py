@@ -126,7 +126,8 @@ class LlamaCppProvider:
         outcome = self._context.decode(slices)
         if outcome is Decoded.OK:
             self._pace.learn(work, time.perf_counter() - started)
-            self._prefilled += work.prefilled
+            # Not `work.prefilled`: the one token that an exact hit computes again looks like a decode there.
+            self._prefilled += sum(part.count for part in slices if part.row.n_past < len(part.row.job.tokens))
             return self._draw(slices)
         if outcome is Decoded.NO_CELLS and self._make_room():
             return ()

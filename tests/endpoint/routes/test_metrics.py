@@ -54,6 +54,20 @@ def test_requests_tokens_and_steps_are_counted() -> None:
         assert values["traypoint_decode_tokens_per_second"] > 0
 
 
+def test_a_prompt_that_comes_again_is_counted_as_saved() -> None:
+    prompt = "the same long prompt " * 20
+    with serving() as served:
+        served.complete(prompt, max_tokens=1)
+        wait_until(lambda: scrape(served)["traypoint_requests_active"] == 0, "the first one's row is free")
+        served.complete(prompt, max_tokens=1)
+        wait_until(lambda: scrape(served)["traypoint_requests_active"] == 0, "the second one's row is free")
+        values = scrape(served)
+        cached = values["traypoint_prompt_tokens_cached_total"]
+        assert cached > len(prompt) / 2
+        assert cached + values["traypoint_prompt_tokens_computed_total"] == 2 * len(prompt)
+        assert (values["traypoint_cache_lookups_total"], values["traypoint_cache_hits_total"]) == (2, 1)
+
+
 def test_what_runs_what_waits_and_what_hung_up_is_told_apart() -> None:
     with serving(load_fake("echo,step_ms=5", parallel=1)) as served:
         body = {"prompt": "x" * 2000, "stream": True}
