@@ -74,11 +74,12 @@ def test_what_runs_what_waits_and_what_hung_up_is_told_apart() -> None:
         with served.client.stream("POST", "/v1/completions", json=body) as running:
             chunks = running.iter_bytes()  # kept: letting go of it would close the connection
             next(chunks)
+            wait_until(lambda: scrape(served)["traypoint_kv_cells_used"] > 0, "the first one runs")
+            assert scrape(served)["traypoint_requests_active"] == 1
             waiting = threading.Thread(target=lambda: served.complete("late", max_tokens=1))
             waiting.start()
             wait_until(lambda: scrape(served)["traypoint_requests_queued"] == 1, "one waits")
             assert scrape(served)["traypoint_requests_active"] == 1
-            assert scrape(served)["traypoint_kv_cells_used"] > 0
         waiting.join(20)
         values = scrape(served)
         assert values['traypoint_requests_total{outcome="cancelled"}'] == 1
