@@ -34,15 +34,23 @@ def main() -> None:
 
 def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
     """Serve until stopped; every failure is one line on standard error and an exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = parse_settings(argv, environment)
+        _start_logging(settings)
         check_model(settings.ref)
         calm_threads(os.environ)
         return _serve(settings, environment)
     except EndpointError as error:
         print(f"traypoint-endpoint: error: {error}", file=sys.stderr, flush=True)
         return _exit_code(error)
+
+
+def _start_logging(settings: Settings) -> None:
+    """A parent keeps all in a file; on a terminal only what needs a person's eye is worth a line."""
+    logging.basicConfig(
+        level=logging.INFO if settings.managed else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
 
 
 def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:

@@ -49,8 +49,8 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
     defaults = Settings()
     return Settings(
         ref=ModelRef(
-            _first(flags.provider, environment, (Env.PROVIDER, Env.COMPAT_PROVIDER), str) or DEFAULT_PROVIDER,
-            _first(flags.model, environment, (Env.MODEL, Env.COMPAT_MODEL), str) or DEFAULT_MODEL,
+            _or(_first(flags.provider, environment, (Env.PROVIDER, Env.COMPAT_PROVIDER), str), DEFAULT_PROVIDER),
+            _or(_first(flags.model, environment, (Env.MODEL, Env.COMPAT_MODEL), str), DEFAULT_MODEL),
         ),
         load=_load_options(flags, environment),
         host=_first(flags.host, environment, (Env.HOST, Env.COMPAT_HOST), str) or DEFAULT_HOST,
@@ -74,7 +74,7 @@ def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> 
     return LoadOptions(
         n_ctx=_first(flags.ctx_size, environment, (Env.CONTEXT,), _positive),
         parallel=_or(_first(flags.parallel, environment, (Env.PARALLEL,), _rows), LoadOptions().parallel),
-        threads=_first(flags.threads, environment, (Env.THREADS,), _positive),
+        threads=_first(flags.threads, environment, (Env.THREADS,), _threads),
         gpu_layers=_first(flags.gpu_layers, environment, (Env.GPU_LAYERS,), int),
     )
 
@@ -95,7 +95,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--port", type=_port, help=f"port to bind, 0 for a free one (default: {DEFAULT_PORT})")
     add("--ctx-size", "-c", type=_positive, metavar="TOKENS", help="context of a request (default: as memory allows)")
     add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
-    add("--threads", type=_positive, metavar="N", help="compute threads (default: physical cores)")
+    add("--threads", type=_threads, metavar="N", help="compute threads at most, 1 to 512 (default: physical cores)")
     add("--gpu-layers", type=int, metavar="N", help="layers on the GPU (default: all, where there is one)")
     add(
         "--cache-ram", type=_mebibytes, metavar="MIB", help="RAM for computed prefixes (default: a quarter of the free)"
@@ -147,6 +147,10 @@ def _mebibytes(text: str) -> int:
 
 def _to_bytes(mebibytes: int | None) -> int | None:
     return None if mebibytes is None else mebibytes << 20
+
+
+def _threads(text: str) -> int:
+    return _number(text, 1, 512, "it must be a whole number from 1 to 512")  # ggml's own limit: beyond it, it crashes
 
 
 def _rows(text: str) -> int:

@@ -62,10 +62,11 @@ class InvalidRequest(RequestError):
 class ContextLengthExceeded(InvalidRequest):
     """The prompt doesn't fit; clients act on the code. Never truncated instead."""
 
-    def __init__(self, prompt_tokens: int, context_tokens: int, param: str) -> None:
+    def __init__(self, prompt_tokens: int, context_tokens: int, param: str, *, at_least: bool = False) -> None:
+        count = f"at least {prompt_tokens}" if at_least else str(prompt_tokens)
         super().__init__(
             f"This model's context is {context_tokens} tokens, of which at least 1 is for the answer, "
-            f"but the prompt has {prompt_tokens} tokens. Shorten the prompt, or start the endpoint with a larger "
+            f"but the prompt has {count} tokens. Shorten the prompt, or start the endpoint with a larger "
             "--ctx-size if the model allows it.",
             param,
             "context_length_exceeded",

@@ -22,7 +22,7 @@ class Settings:
     require_key: bool = False  # asked of callers on this machine too
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
-    max_body_bytes: int = 64 * 1024 * 1024
+    max_body_bytes: int = 32 * 1024 * 1024
     max_queue: int = 256
     cache_ram_bytes: int | None = None  # for held prefixes; None: by the memory that is available
     keep_alive_s: float = 5.0

@@ -67,7 +67,7 @@ RANGES = {
     "port": Range(0, 65535, " (0: any free port)"),
     "ctx_size": Range(1, None),
     "parallel": Range(1, 64),
-    "threads": Range(1, 1024),
+    "threads": Range(1, 512),
     "gpu_layers": Range(-1, None, " (-1: all layers)"),
 }
 

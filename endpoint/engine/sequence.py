@@ -52,7 +52,7 @@ class ActiveSequence:
 
     def _end(self, text: str, reason: FinishReason) -> Advance:
         """The last text; even there a stop string is cut off, and then it is what ended the generation."""
-        cut = self._stops.feed(text + self._detokenizer.flush())
+        cut = self._stops.feed(text)
         if cut.stopped:
             return Advance(cut.text, FinishReason.STOP)
         return Advance(cut.text + self._stops.flush(), reason)

@@ -9,6 +9,7 @@ import logging
 import uuid
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from endpoint.errors import RequestError
@@ -32,6 +33,8 @@ class FailureGuard:
         answer = _Answer(send, request_id)
         try:
             await self._app(scope, receive, answer)
+        except ClientDisconnect:  # hung up while sending its body: nobody is left to answer
+            _LOGGER.debug("Request %s was broken off by its client", request_id)
         except Exception:  # a bug of ours, whichever: the server goes on
             _LOGGER.exception("Request %s failed: %s %s", request_id, scope["method"], scope["path"])
             if not answer.started:

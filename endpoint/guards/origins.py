@@ -31,10 +31,11 @@ class OriginGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check an HTTP request; pass everything else on."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        origin = headers.get("origin")
+        origins = headers.getlist("origin")
+        origin = origins[-1] if origins else None
         if origin is None:
             await self._app(scope, receive, send)
-        elif not self.allows(origin, headers.get("host", "")):
+        elif not all(self.allows(one, headers.get("host", "")) for one in origins):
             message = (
                 f"The Origin {origin[:200]!r} is not allowed here. Start the endpoint with --allowed-origin for it."
             )

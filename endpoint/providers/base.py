@@ -147,6 +147,10 @@ Event = Sampled | Failed
 class Tokenizer(Protocol):
     """Text <-> tokens. Thread-safe."""
 
+    @property
+    def longest_piece(self) -> int:
+        """The most UTF-8 bytes of text that one token can stand for."""
+
     def encode(self, text: str, *, add_bos: bool) -> list[int]:
         """Tokens of `text`; special tokens written in it are recognised. `add_bos` adds the model's own start
         token where the model wants one and `text` doesn't begin with it."""

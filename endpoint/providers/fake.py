@@ -35,6 +35,8 @@ CHUNK = 64
 class FakeTokenizer:
     """UTF-8 bytes as tokens; "<|end|>" written in a text is the end token, like a special token of a real model."""
 
+    longest_piece = len("<|end|>")
+
     def encode(self, text: str, *, add_bos: bool) -> list[int]:
         """One token a byte. There is no start token, so `add_bos` changes nothing."""
         del add_bos

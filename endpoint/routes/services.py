@@ -44,13 +44,15 @@ class Services:
     prompts: PromptWriter
 
     def serves(self, model: LoadedModel, name: str) -> bool:
-        """Whether `name` is the served model's id, alone or after the provider's name and a slash."""
-        return name.removeprefix(f"{self.settings.ref.provider}/") == model.info.id or name == model.info.id
+        """Whether `name` is the served model's id or what the endpoint was started with ("starter", a path), alone or
+        after the provider's name and a slash."""
+        known = (model.info.id, self.settings.ref.model)
+        return name in known or name.removeprefix(f"{self.settings.ref.provider}/") in known
 
     def pick_model(self, name: str | None) -> LoadedModel:
-        """The loaded model. Raises NotReady, Unavailable; in strict mode ModelNotFound unless it is called `name`."""
+        """The loaded model. Raises NotReady, Unavailable; in strict mode ModelNotFound when `name` is another's."""
         model = self.engine.model()
-        if self.settings.strict_model and not (name and self.serves(model, name)):
+        if self.settings.strict_model and name and not self.serves(model, name):
             raise ModelNotFound(f"The model {name!r} is not served here; {model.info.id!r} is.")
         return model
 

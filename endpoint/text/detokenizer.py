@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 
 class Detokenizer:
-    """Joins token bytes and gives out whole characters only: a token may end inside a UTF-8 sequence."""
+    """Joins token bytes and gives out whole characters only: a token may end inside a UTF-8 sequence, and a character
+    that is still unfinished when the answer ends is left out."""
 
     def __init__(self, piece: Callable[[int], bytes]) -> None:
         self._piece = piece
@@ -16,7 +17,3 @@ class Detokenizer:
     def feed(self, token: int) -> str:
         """The text that this token completes; empty while a character is unfinished."""
         return self._decoder.decode(self._piece(token))
-
-    def flush(self) -> str:
-        """What is left at the end: U+FFFD for a character that was never finished, else nothing."""
-        return self._decoder.decode(b"", final=True)

@@ -21,6 +21,9 @@ from endpoint.text.traits import Traits, find_traits
 SMALL_INPUT = 8_000
 """Characters up to which rendering and tokenising take about a millisecond: not worth a thread."""
 
+LARGE_INPUT = 1_000_000
+"""Characters up to which a text that may not fit is tokenised for its exact count; ten times that takes seconds."""
+
 Result = TypeVar("Result")
 
 
@@ -63,7 +66,7 @@ class PromptWriter:
 
     async def write_text(self, model: LoadedModel, text: str) -> Prompt:
         """Tokenise. Raises InvalidRequest, ContextLengthExceeded."""
-        return await _run(len(text), lambda: _fit(model, _encode(model, text), "prompt"))
+        return await _run(len(text), lambda: _fit(model, _encode(model, text, "prompt"), "prompt"))
 
     def take_tokens(self, model: LoadedModel, tokens: Sequence[int]) -> Prompt:
         """Check tokens that the caller made. Raises InvalidRequest, ContextLengthExceeded."""
@@ -98,10 +101,15 @@ def _prepare(model: LoadedModel) -> _Prepared:
 
 def _write_chat(prepared: _Prepared, messages: Sequence[Message], variables: Mapping[str, object]) -> Prompt:
     text = prepared.template.render(arrange(messages, prepared.traits), variables)
-    return _fit(prepared.model, _encode(prepared.model, text), "messages")
+    return _fit(prepared.model, _encode(prepared.model, text, "messages"), "messages")
 
 
-def _encode(model: LoadedModel, text: str) -> list[int]:
+def _encode(model: LoadedModel, text: str, param: str) -> list[int]:
+    """Tokens. A very long text that can't fit, however its tokens fall, is refused with the least count it can have."""
+    if len(text) > LARGE_INPUT:
+        fewest = -(-len(text) // model.tokenizer.longest_piece)  # a character is at least a byte
+        if fewest >= model.info.n_ctx:
+            raise ContextLengthExceeded(fewest, model.info.n_ctx, param, at_least=True)
     return model.tokenizer.encode(text, add_bos=True)
 
 

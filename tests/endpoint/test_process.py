@@ -27,6 +27,9 @@ FAKE = ("--provider", "fake", "--model", "echo")
         (("--port", "http"), ExitCode.USAGE, "a port is a number"),
         ((*FAKE, "--host", "192.0.2.1"), ExitCode.BIND, "192.0.2.1 is not an address of this machine"),
         ((*FAKE, "--host", "no.such.host.invalid"), ExitCode.BIND, "can't be resolved"),
+        (("--threads", "99999"), ExitCode.USAGE, "from 1 to 512"),
+        (("--model", ""), ExitCode.MODEL, "The model's name is empty"),
+        (("--model", "/dev/zero"), ExitCode.MODEL, "is not a regular file"),
         (("--nonsense",), ExitCode.USAGE, "unrecognized arguments: --nonsense (see --help)"),
     ],
 )
@@ -81,6 +84,15 @@ def test_a_file_that_is_no_model_is_a_failed_load_with_the_reason(tmp_path: Path
         assert endpoint.process.wait(DEADLINE_S) == ExitCode.MODEL
         assert endpoint.process.stderr is not None
         assert "traypoint-endpoint: error: " in endpoint.process.stderr.read()
+
+
+def test_on_a_terminal_a_failed_load_is_one_line_too(tmp_path: Path) -> None:
+    path = tmp_path / "half.gguf"
+    path.write_bytes(locate_model("starter").read_bytes()[:3_000_000])
+    done = run_to_end(tmp_path, "--model", str(path), "--port", "0", "--failed-linger", "0")
+    assert done.code == ExitCode.MODEL
+    assert done.err.startswith("traypoint-endpoint: error: llama.cpp can't load")
+    assert done.err.count("\n") == 1
 
 
 def test_a_truncated_model_is_a_failed_load(tmp_path: Path) -> None:

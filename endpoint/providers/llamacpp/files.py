@@ -19,9 +19,13 @@ def locate_model(model: str) -> Path:
     """
     if model == DEFAULT_MODEL:
         return _locate_starter()
+    if not model:
+        raise LoadError("The model's name is empty. Give the path of a .gguf file, or 'starter'.")
     path = Path(model).expanduser()
     if path.is_dir():
         raise LoadError(f"{path} is a directory. Give the path of one .gguf file, or 'starter'.")
+    if path.exists() and not path.is_file():
+        raise LoadError(f"{path} is not a regular file. Give the path of a .gguf file, or 'starter'.")
     if not path.is_file():
         raise LoadError(f"There is no file {path}. Give the path of a .gguf file, or 'starter'.")
     return path.resolve()

@@ -12,8 +12,11 @@ from collections import deque
 import llama_cpp.llama_cpp as ll
 
 _LOGGER = logging.getLogger(__name__)
-_LEVELS = {2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}
-"""ggml_log_level -> ours; llama.cpp is chatty at info: our debug. Others (none, debug, continue) are dropped."""
+_ERROR = 4
+_LEVELS = {2: logging.DEBUG, 3: logging.INFO, _ERROR: logging.INFO}
+"""ggml_log_level -> ours; llama.cpp is chatty at info: our debug. Others (none, debug, continue) are dropped.
+
+Its errors are no errors of ours yet: who called the library says what they mean, with `last_error` as the reason."""
 
 
 class LogCollector:
@@ -39,6 +42,6 @@ class LogCollector:
         line = text.decode("utf-8", "replace").strip()
         if not line or level not in _LEVELS:
             return
-        if level == 4:
+        if level == _ERROR:
             self._errors.append(line)
         _LOGGER.log(_LEVELS[level], "%s", line)

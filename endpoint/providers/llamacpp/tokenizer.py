@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from functools import cached_property
 
 import llama_cpp.llama_cpp as ll
 
@@ -36,6 +37,11 @@ class LlamaTokenizer:
     def text(self, token: int) -> str:
         """How a token is written, control tokens included; "" for a token that isn't there (-1)."""
         return self._render(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    @cached_property
+    def longest_piece(self) -> int:
+        """Measured when it is first asked for, by a very long text: it takes a look at every token."""
+        return max(len(self._render(token, special=True)) for token in range(self.n_vocab))
 
     @property
     def bos_text(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from endpoint.contract import ModelRef
 from endpoint.protocol.schemas import Model, ModelList
 from tests.endpoint.serving import FAKE, Served, serving
 
@@ -23,10 +24,19 @@ def test_another_model_is_not_found(served: Served) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")
 
 
+def test_what_the_endpoint_was_started_with_is_a_name_of_its_model() -> None:
+    settings = dataclasses.replace(FAKE, ref=ModelRef("fake", "started-with"), strict_model=True)
+    with serving(settings=settings) as served:
+        assert served.client.get("/v1/models").json()["data"][0]["id"] == "echo"
+        assert served.chat(model="started-with").status_code == 200
+        assert served.client.get("/v1/models/started-with").status_code == 200
+
+
 def test_a_strict_endpoint_serves_its_model_by_name_only() -> None:
     with serving(settings=dataclasses.replace(FAKE, strict_model=True)) as served:
         assert served.chat(model="echo").status_code == 200
         assert served.complete("a", model="fake/echo").status_code == 200
-        for response in (served.chat(model="other"), served.chat(), served.complete("a", model="other")):
+        assert served.chat().status_code == 200, "a request that names no model means the one that is served"
+        for response in (served.chat(model="other"), served.complete("a", model="other")):
             assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")
             assert response.json()["error"]["param"] == "model"

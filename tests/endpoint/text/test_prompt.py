@@ -10,7 +10,7 @@ from endpoint.conversation import Message, Role, TextPart
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import ContextLengthExceeded, InvalidRequest, TemplateFailed
 from endpoint.providers.fake import FakeTokenizer
-from endpoint.text.prompt import SMALL_INPUT, Prompt, PromptWriter
+from endpoint.text.prompt import LARGE_INPUT, SMALL_INPUT, Prompt, PromptWriter
 from tests.endpoint.text.models import make_info, make_model
 
 ECHO = "{% for m in messages %}{{ m.content }}{% endfor %}{{ effort }}"
@@ -100,3 +100,13 @@ def test_a_broken_template_fails_each_chat_but_no_text() -> None:
         with pytest.raises(TemplateFailed, match="line 1"):
             asyncio.run(writer.write_chat(model, ask("a"), {}))
     assert asyncio.run(writer.write_text(model, "a")).tokens == (97,)
+
+
+def test_a_text_of_megabytes_is_refused_by_its_length_alone() -> None:
+    class Unread(FakeTokenizer):
+        def encode(self, text: str, *, add_bos: bool) -> list[int]:
+            raise AssertionError("it was tokenised")
+
+    model = LoadedModel(make_info(None, n_ctx=10), Unread(), loaded_at=0)
+    with pytest.raises(ContextLengthExceeded, match=r"has at least \d+ tokens"):
+        asyncio.run(PromptWriter().write_text(model, "x" * (LARGE_INPUT + 1)))
