@@ -53,6 +53,11 @@ class PrefixCache:
             return None
         return Reuse(prefix, match.depth)
 
+    def known(self, tokens: tuple[int, ...]) -> int:
+        """How many of these tokens the best held prefix begins with."""
+        match = self._index.match_longest(tokens)
+        return match.depth if match is not None else 0
+
     def take_up(self, reuse: Reuse | None) -> None:
         """A job is about to start: what it uses is fresh again, and every other prefix leaves the context, for cells
         that nobody looks at slow down each decode."""

@@ -18,7 +18,7 @@ from endpoint.engine.sequence import ActiveSequence
 from endpoint.engine.starting import JobStarter, NotYet, Started
 from endpoint.engine.stream import Delta, Failure, Finish, Outbox
 from endpoint.errors import GenerationFailed, RequestError
-from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
+from endpoint.providers.base import Event, Failed, Job, Provider, ProviderStats, Sampled
 
 IDLE_BEAT_S = 1.0
 """How often an idle engine shows that it lives."""
@@ -47,7 +47,7 @@ class EngineLoop:
     ) -> None:
         self._provider = provider
         self._starter = JobStarter(provider, cache_bytes)
-        self._ended: list[int] = []
+        self._ended: list[Job] = []
         self._inbox = inbox
         self._vitals = vitals
         self._meter = vitals.meter
@@ -69,8 +69,8 @@ class EngineLoop:
 
     def _end_jobs(self) -> None:
         ended, self._ended = self._ended, []
-        for job_id in ended:
-            self._starter.end(job_id, alone=not self._running)
+        for job in ended:
+            self._starter.end(job, (sequence.job for sequence in self._running.values()))
 
     def _take_commands(self) -> bool:
         """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
@@ -146,8 +146,9 @@ class EngineLoop:
     def _drop(self, job_id: int) -> bool:
         """A running job's row is freed once this step's results are out; a waiting one has nothing yet. False when it
         is unknown (it has ended)."""
-        if self._running.pop(job_id, None) is not None:
-            self._ended.append(job_id)
+        sequence = self._running.pop(job_id, None)
+        if sequence is not None:
+            self._ended.append(sequence.job)
             return True
         before = len(self._waiting)
         self._waiting = deque(sequence for sequence in self._waiting if sequence.job.id != job_id)

@@ -42,7 +42,7 @@ class SharingPlanner:
             shared = min(self._shared(job, other), len(job.tokens) - 1)
             now = min(shared, self._computed(other.id))
             later = max(later, shared)
-            if now > 0 and (best is None or now >= best.depth):
+            if now > 0 and (best is None or now >= best.depth - _advantage(best)):
                 best = Reuse(RunningJob(other.id), now)
         if later - (best.depth if best else 0) >= WORTH_WAITING:
             return Wait()
@@ -57,3 +57,9 @@ class SharingPlanner:
         if pair not in self._common:
             self._common[pair] = common_length(job.tokens, other.tokens)
         return self._common[pair]
+
+
+def _advantage(best: Reuse) -> int:
+    """Tokens that a running job may fall short of a held prefix and still be the better source: its cells are shared,
+    where a copy takes cells of its own, which every step of every row then looks over."""
+    return 0 if isinstance(best.source, RunningJob) else WORTH_WAITING

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from endpoint.cache.prefixes import PrefixCache
+from endpoint.cache.index import common_length
+from endpoint.cache.prefixes import WORTH_KEEPING, PrefixCache
 from endpoint.engine.admission import may_start
 from endpoint.engine.sharing import SharingPlanner, Wait
 from endpoint.providers.base import Capacity, Job, Provider, Reuse, RunningJob
@@ -47,13 +48,23 @@ class JobStarter:
             return NotYet.NO_ROOM
         return Started(self._provider.submit(job, plan.reuse))
 
-    def end(self, job_id: int, *, alone: bool) -> None:
-        """A running job is over, or its reader has gone: hold what it has computed. `alone`: no other job runs, so that
-        its cells may stay where they are for the next turn of the same conversation."""
-        self._planner.forget(job_id)
-        prefix = self._provider.keep(job_id)
+    def end(self, job: Job, running: Iterable[Job]) -> None:
+        """A running job is over, or its reader has gone: hold what it has computed, unless nearly all of it is held
+        already or will be left by another. With no other job running its cells may stay where they are, for the next
+        turn of the same conversation."""
+        others = list(running)
+        self._planner.forget(job.id)
+        if self._provider.caps.trimmable and self._provider.computed(job.id) - self._known(job, others) < WORTH_KEEPING:
+            self._provider.cancel(job.id)
+            return
+        prefix = self._provider.keep(job.id)
         if prefix is not None:
-            self._cache.add(prefix, stay=alone)
+            self._cache.add(prefix, stay=not others)
+
+    def _known(self, job: Job, others: Iterable[Job]) -> int:
+        """Tokens of its prompt that are held, or that a running job has in common with it."""
+        shared = (common_length(job.tokens, other.tokens) for other in others)
+        return max(self._cache.known(job.tokens), *shared, 0)
 
     def forget(self, job_id: int) -> None:
         """A job is gone without a trace in the provider."""

@@ -19,7 +19,7 @@ from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.machine import available_memory, count_threads
 from endpoint.providers.llamacpp.provider import RESIDENTS, LlamaCppProvider
-from endpoint.providers.llamacpp.sizing import choose_context
+from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
 _LOGGER = logging.getLogger(__name__)
@@ -70,7 +70,10 @@ def _open_context(model: ll.llama_model_p, path: Path, options: LoadOptions, log
     trained = int(ll.llama_model_n_ctx_train(model))
     if n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", n_ctx, trained)
-    pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options))
+    attention = choose_attention(
+        n_ctx, int(ll.llama_model_n_head(model)), LARGEST, on_gpu=bool(ll.llama_supports_gpu_offload())
+    )
+    pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options, attention))
     if not pointer:
         raise LoadError(
             f"llama.cpp can't open a context of {n_ctx} tokens for {path}: {log.last_error() or 'it gave no reason'}. "
@@ -79,17 +82,17 @@ def _open_context(model: ll.llama_model_p, path: Path, options: LoadOptions, log
     return LlamaContext(pointer, LARGEST + options.parallel)
 
 
-def _context_params(n_ctx: int, options: LoadOptions) -> ll.llama_context_params:
-    """One pool of cells for all rows; flash attention where the model allows it (llama.cpp's "auto")."""
+def _context_params(n_ctx: int, options: LoadOptions, attention: Attention) -> ll.llama_context_params:
+    """One pool of cells for all rows. Flash attention is asked for as llama.cpp's "auto": not all models allow it."""
     params = ll.llama_context_default_params()
     params.n_ctx = n_ctx
     params.n_batch = LARGEST + options.parallel
-    params.n_ubatch = LARGEST
+    params.n_ubatch = attention.batch
     params.n_seq_max = options.parallel + RESIDENTS
     params.n_outputs_max = params.n_seq_max  # one row of logits each; the default would reserve one a batch token
     params.kv_unified = True
     params.swa_full = False
-    params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO
+    params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO if attention.flash else ll.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.n_threads = params.n_threads_batch = options.threads or count_threads()
     params.no_perf = True
     return params

@@ -28,7 +28,6 @@ class Pace:
         self._chunks = ChunkSizer(largest_chunk)
         self._most = threads
         self._last = threads
-        self._prefill = ThreadTuner(threads)
         self._decode: dict[int, ThreadTuner] = {}
 
     def chunk(self, *, beside_streams: bool) -> int:
@@ -41,7 +40,10 @@ class Pace:
         return Work(decoded, sum(part.count for part in slices) - decoded)
 
     def threads(self, work: Work) -> int:
-        """Threads for a step."""
+        """Threads for a step. A prefill takes all: its steps are long, so trials are dear, and with far more work
+        between two barriers a core that is taken away costs no more than its share."""
+        if work.prefilled >= SMALLEST:
+            return self._most
         self._last = self._tuner(work).choose()
         return self._last
 
@@ -50,13 +52,9 @@ class Pace:
         self._chunks.learn(work.prefilled, work.decoded, seconds)
         if work.prefilled == 0:
             self._tuner(work).learn(seconds)
-        elif work.prefilled >= SMALLEST:
-            self._prefill.learn(seconds / work.prefilled)
 
     def _tuner(self, work: Work) -> ThreadTuner:
-        """Steps are comparable among prefills, by token, and among decodes of the same number of rows."""
-        if work.prefilled:
-            return self._prefill
+        """Steps are comparable among decodes of the same number of rows."""
         if work.decoded not in self._decode:  # a new kind begins with what was right for the last one
             self._decode[work.decoded] = ThreadTuner(self._most, self._last)
         return self._decode[work.decoded]

@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from endpoint.providers.llamacpp.sizing import SMALLEST, WISHED, choose_context
+from endpoint.providers.llamacpp.sizing import (
+    SCORE_BYTES,
+    SCORES_LIMIT,
+    SMALLEST,
+    SMALLEST_BATCH,
+    WISHED,
+    Attention,
+    choose_attention,
+    choose_context,
+)
 
 GIB = 1 << 30
 CELL = 32 * 1024
@@ -22,3 +31,19 @@ def test_memory_bounds_it_to_half_of_what_is_free() -> None:
 
 def test_it_never_falls_under_a_usable_size() -> None:
     assert choose_context(262_144, CELL, 1) == SMALLEST
+
+
+def test_on_a_processor_attention_is_plain_and_on_a_gpu_flash() -> None:
+    assert choose_attention(8192, 9, 512, on_gpu=False) == Attention(flash=False, batch=512)
+    assert choose_attention(8192, 9, 512, on_gpu=True) == Attention(flash=True, batch=512)
+
+
+def test_a_long_context_computes_fewer_tokens_at_once_to_bound_the_scores() -> None:
+    chosen = choose_attention(32_768, 16, 512, on_gpu=False)
+    assert not chosen.flash
+    assert SMALLEST_BATCH <= chosen.batch < 512
+    assert chosen.batch * 16 * 32_768 * SCORE_BYTES <= SCORES_LIMIT
+
+
+def test_where_that_would_be_too_few_flash_attention_it_is() -> None:
+    assert choose_attention(131_072, 32, 512, on_gpu=False) == Attention(flash=True, batch=512)
