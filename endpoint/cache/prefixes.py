@@ -1,4 +1,4 @@
-"""What earlier requests computed, and which of it a new one takes up: index, budget, when to leave the context.
+"""What earlier requests computed, and which of it a new one takes up: index, budget, least recently used out first.
 
 Engine thread only. The promise: reuse changes no answer. A prefix is used only as far as its tokens are the request's.
 """
@@ -21,15 +21,13 @@ with 23 kB a token): a prefix is taken up when it saves more than a hundredth of
 class PrefixHolder(Protocol):
     """The part of a provider that the cache needs."""
 
-    def spill(self, prefix: Prefix) -> bool: ...
-
     def held_bytes(self) -> int: ...
 
     def release(self, prefix: Prefix) -> None: ...
 
 
 class PrefixCache:
-    """Held prefixes, the least recently used first to go. `budget_bytes` bounds their copies in RAM."""
+    """Held prefixes. `budget_bytes` bounds what they take in RAM."""
 
     def __init__(self, holder: PrefixHolder, *, trimmable: bool, budget_bytes: int) -> None:
         self._holder = holder
@@ -37,7 +35,6 @@ class PrefixCache:
         self._budget_bytes = budget_bytes
         self._index = PrefixIndex()
         self._entries: OrderedDict[int, Prefix] = OrderedDict()
-        self._residents: list[int] = []
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -58,18 +55,12 @@ class PrefixCache:
         match = self._index.match_longest(tokens)
         return match.depth if match is not None else 0
 
-    def take_up(self, reuse: Reuse | None) -> None:
-        """A job is about to start: what it uses is fresh again, and every other prefix leaves the context, for cells
-        that nobody looks at slow down each decode."""
-        used = reuse.source.id if reuse is not None and isinstance(reuse.source, Prefix) else None
-        if used is not None:
-            self._entries.move_to_end(used)
-        for entry in [entry for entry in self._residents if entry != used]:
-            self._leave_context(entry)
-        self._evict()
+    def touch(self, prefix: Prefix) -> None:
+        """It is used: it goes last."""
+        self._entries.move_to_end(prefix.id)
 
-    def add(self, prefix: Prefix, *, stay: bool) -> None:
-        """Hold what a finished job has computed. It replaces what it contains; `stay`: it may remain in the context."""
+    def add(self, prefix: Prefix) -> None:
+        """Hold what a finished job has computed. It replaces what it contains."""
         if len(prefix.tokens) < WORTH_KEEPING or self._is_contained(prefix):
             self._holder.release(prefix)
             return
@@ -78,10 +69,8 @@ class PrefixCache:
                 self._forget(entry)
         self._entries[prefix.id] = prefix
         self._index.insert(prefix.id, prefix.tokens)
-        self._residents.append(prefix.id)
-        if not stay:
-            self._leave_context(prefix.id)
-        self._evict()
+        while self._entries and self._holder.held_bytes() > self._budget_bytes:
+            self._forget(next(iter(self._entries)))
 
     def _is_contained(self, prefix: Prefix) -> bool:
         if not self._trimmable:
@@ -89,19 +78,7 @@ class PrefixCache:
         match = self._index.match_longest(prefix.tokens)
         return match is not None and match.depth == len(prefix.tokens) < len(self._entries[match.entry].tokens)
 
-    def _leave_context(self, entry: int) -> None:
-        if entry in self._residents and not self._holder.spill(self._entries[entry]):
-            self._forget(entry)
-        if entry in self._residents:
-            self._residents.remove(entry)
-
-    def _evict(self) -> None:
-        while self._entries and self._holder.held_bytes() > self._budget_bytes:
-            self._forget(next(iter(self._entries)))
-
     def _forget(self, entry: int) -> None:
         prefix = self._entries.pop(entry)
         self._index.remove(entry)
-        if entry in self._residents:
-            self._residents.remove(entry)
         self._holder.release(prefix)

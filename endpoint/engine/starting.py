@@ -10,7 +10,7 @@ from endpoint.cache.index import common_length
 from endpoint.cache.prefixes import WORTH_KEEPING, PrefixCache
 from endpoint.engine.admission import may_start
 from endpoint.engine.sharing import SharingPlanner, Wait
-from endpoint.providers.base import Capacity, Job, Provider, Reuse, RunningJob
+from endpoint.providers.base import Capacity, Job, Prefix, Provider, Reuse, RunningJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class JobStarter:
         plan = self._planner.plan(job, others, self._cache.find(job.tokens))
         if isinstance(plan, Wait):
             return NotYet.SHARES
-        self._cache.take_up(plan.reuse)
         if not may_start(job, _with_shared(self._provider.capacity(), plan.reuse), len(others)):
             return NotYet.NO_ROOM
-        return Started(self._provider.submit(job, plan.reuse))
+        if plan.reuse is not None and isinstance(plan.reuse.source, Prefix):
+            self._cache.touch(plan.reuse.source)
+        return Started(self._provider.submit(job, self._shorten(job, plan.reuse)))
 
     def end(self, job: Job, running: Iterable[Job]) -> None:
         """A running job is over, or its reader has gone: hold what it has computed, unless nearly all of it is held
-        already or will be left by another. With no other job running its cells may stay where they are, for the next
-        turn of the same conversation."""
+        already or will be left by another."""
         others = list(running)
         self._planner.forget(job.id)
         if self._provider.caps.trimmable and self._provider.computed(job.id) - self._known(job, others) < WORTH_KEEPING:
@@ -59,7 +59,13 @@ class JobStarter:
             return
         prefix = self._provider.keep(job.id)
         if prefix is not None:
-            self._cache.add(prefix, stay=not others)
+            self._cache.add(prefix)
+
+    def _shorten(self, job: Job, reuse: Reuse | None) -> Reuse | None:
+        """One token less where that leaves two: the last is computed by itself, and so would be the one before."""
+        if reuse is None or not self._provider.caps.trimmable or len(job.tokens) - reuse.depth != 2 or reuse.depth < 2:
+            return reuse
+        return Reuse(reuse.source, reuse.depth - 1)
 
     def _known(self, job: Job, others: Iterable[Job]) -> int:
         """Tokens of its prompt that are held, or that a running job has in common with it."""

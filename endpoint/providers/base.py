@@ -103,7 +103,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Computed tokens that the provider holds, in the context or in RAM, until they are released."""
+    """Computed tokens that the provider holds in RAM until they are released."""
 
     id: int
     tokens: tuple[int, ...]
@@ -191,13 +191,10 @@ class Provider(Protocol):
         """Drop a job and free what it held; unknown ids are ignored (it may have failed just now)."""
 
     def keep(self, job_id: int) -> Prefix | None:
-        """End a job like `cancel`, but hold what it has computed. None when there is nothing to hold."""
-
-    def spill(self, prefix: Prefix) -> bool:
-        """Move a held prefix out of the context into RAM, where it may be already. False: that failed, release it."""
+        """End a job like `cancel`, but hold a copy of what it has computed of its prompt. None when there is none."""
 
     def held_bytes(self) -> int:
-        """RAM that held prefixes take, outside of the context."""
+        """RAM that held prefixes take."""
 
     def release(self, prefix: Prefix) -> None:
         """Forget a held prefix."""

@@ -128,10 +128,6 @@ class FakeProvider:
         self._prefixes[prefix.id] = prefix
         return prefix
 
-    def spill(self, prefix: Prefix) -> bool:
-        """There is nowhere else to go."""
-        return prefix.id in self._prefixes
-
     def held_bytes(self) -> int:
         """A byte a token."""
         return sum(len(prefix.tokens) for prefix in self._prefixes.values())

@@ -18,7 +18,7 @@ from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.machine import available_memory, count_threads
-from endpoint.providers.llamacpp.provider import RESIDENTS, LlamaCppProvider
+from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
@@ -88,7 +88,7 @@ def _context_params(n_ctx: int, options: LoadOptions, attention: Attention) -> l
     params.n_ctx = n_ctx
     params.n_batch = LARGEST + options.parallel
     params.n_ubatch = attention.batch
-    params.n_seq_max = options.parallel + RESIDENTS
+    params.n_seq_max = options.parallel
     params.n_outputs_max = params.n_seq_max  # one row of logits each; the default would reserve one a batch token
     params.kv_unified = True
     params.swa_full = False

@@ -1,5 +1,8 @@
 """What goes into the next batch: pure arithmetic over rows, no model in sight.
 
+A prompt's last token is computed by itself, like every token after it, and no other one is: matrix products round
+differently for one row than for many, and an answer must not depend on how much of its prompt was there already.
+
 Decoding rows always go first, one token each: a running stream never waits for a prefill longer than one chunk. The
 chunk is shared evenly by the prefilling rows, so that a short prompt isn't stuck behind a long one.
 """
@@ -60,11 +63,16 @@ def _share(rows: Sequence[Row], room: int) -> list[Slice]:
     """Split `room` evenly; what a short prompt leaves over goes to the next ones."""
     slices: list[Slice] = []
     for index, row in enumerate(sorted(rows, key=lambda row: row.pending)):
-        count = min(row.pending, room // (len(rows) - index))
+        count = _leave_none_alone(min(row.pending - 1, room // (len(rows) - index)), row.pending - 1)
         if count > 0:
             slices.append(Slice(row, count))
             room -= count
     return slices
+
+
+def _leave_none_alone(count: int, wanted: int) -> int:
+    """A chunk of `count` of `wanted` tokens, one shorter where it would leave a single one for the next chunk."""
+    return count - 1 if wanted - count == 1 and count > 2 else count
 
 
 def can_return(row: Row, rows: Sequence[Row], cells: int) -> bool:

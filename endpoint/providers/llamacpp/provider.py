@@ -35,9 +35,6 @@ from endpoint.providers.llamacpp.plan import Row, Slice, can_return, choose_vict
 from endpoint.providers.llamacpp.sampler import RowSampler
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
-RESIDENTS = 2
-"""Held prefixes that may stay in the context, each under a sequence id beyond those of the rows."""
-
 
 class LlamaCppProvider:
     """Owns the model, the context, and the rows in it."""
@@ -61,9 +58,9 @@ class LlamaCppProvider:
         self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
         self._samplers: dict[int, RowSampler] = {}
-        self._free_ids = list(range(parallel + RESIDENTS))
+        self._free_ids = list(range(parallel))
         self._ledger = CellLedger()
-        self._held = HeldPrefixes(context, self._ledger, self._free_ids, parallel)
+        self._held = HeldPrefixes(context, self._ledger)
         self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
@@ -141,18 +138,12 @@ class LlamaCppProvider:
             self._free_ids.append(row.seq_id)
 
     def keep(self, job_id: int) -> Prefix | None:
-        """End a job and hold its cells; the last token drawn has none yet."""
-        row = self._end(job_id)
-        if row is None:
-            return None
-        if row.n_past == 0:
-            self._free_ids.append(row.seq_id)
-            return None
-        return self._held.take(row.seq_id, tuple(row.tokens[: row.n_past]), running=len(self._rows))
-
-    def spill(self, prefix: Prefix) -> bool:
-        """Copy it out of the context."""
-        return self._held.spill(prefix)
+        """End a job and hold a copy of its prompt's state, but for the last token's, which was computed by itself as
+        the answer's were; state that can't be cut is held with the answer."""
+        row = self._rows.get(job_id)
+        prefix = self._copy_out(row) if row is not None else None
+        self.cancel(job_id)
+        return prefix
 
     def held_bytes(self) -> int:
         """Bytes of all copies."""
@@ -169,6 +160,15 @@ class LlamaCppProvider:
         self._held.close()
         self._context.close()
         ll.llama_model_free(self._model)
+
+    def _copy_out(self, row: Row) -> Prefix | None:
+        count = min(row.n_past, len(row.job.tokens) - 1) if self._caps.trimmable else row.n_past
+        if count < 1:
+            return None
+        if count < row.n_past:
+            self._context.trim(row.seq_id, count)
+            self._ledger.trim(row.seq_id, count)
+        return self._held.copy_out(row.seq_id, tuple(row.tokens[:count]))
 
     def _borrow(self, row: Row, reuse: Reuse) -> bool:
         match reuse.source:
@@ -210,10 +210,7 @@ class LlamaCppProvider:
                 row.parked = False
 
     def _make_room(self) -> bool:
-        """Copy a held prefix out, else park a row: its cells are freed, it is prefilled again later. False when only
-        one row holds any."""
-        if self._held.spill_any():
-            return True
+        """Park a row: its cells are freed, it is prefilled again later. False when only one row holds any."""
         victim = choose_victim(list(self._rows.values()))
         if victim is None:
             return False

@@ -12,29 +12,19 @@ from endpoint.providers.base import Prefix, Reuse
 
 @dataclass
 class Holder:
-    """Counts a byte a token for what is in RAM."""
+    """Counts a byte a token."""
 
-    resident: set[int] = field(default_factory=set)
     ram: dict[int, int] = field(default_factory=dict)
-    lost: set[int] = field(default_factory=set)
 
     def hold(self, number: int, tokens: tuple[int, ...]) -> Prefix:
-        self.resident.add(number)
+        self.ram[number] = len(tokens)
         return Prefix(number, tokens)
-
-    def spill(self, prefix: Prefix) -> bool:
-        self.resident.discard(prefix.id)
-        if prefix.id in self.lost:
-            return False
-        self.ram[prefix.id] = len(prefix.tokens)
-        return True
 
     def held_bytes(self) -> int:
         return sum(self.ram.values())
 
     def release(self, prefix: Prefix) -> None:
-        self.resident.discard(prefix.id)
-        self.ram.pop(prefix.id, None)
+        del self.ram[prefix.id]
 
 
 def make(budget: int = 10_000, *, trimmable: bool = True) -> tuple[Holder, PrefixCache]:
@@ -48,8 +38,8 @@ A, B = tuple(range(100)), tuple(range(50)) + tuple(range(1000, 1050))
 def test_a_prompt_takes_up_the_longest_beginning() -> None:
     holder, cache = make()
     first, second = holder.hold(1, A), holder.hold(2, B)
-    cache.add(first, stay=True)
-    cache.add(second, stay=True)
+    cache.add(first)
+    cache.add(second)
     assert cache.find((*range(80), -1)) == Reuse(first, 80)
     assert cache.find((*B, 5)) == Reuse(second, 100)
 
@@ -57,14 +47,14 @@ def test_a_prompt_takes_up_the_longest_beginning() -> None:
 def test_an_exact_hit_leaves_one_token_to_replay() -> None:
     holder, cache = make()
     prefix = holder.hold(1, A)
-    cache.add(prefix, stay=True)
+    cache.add(prefix)
     assert cache.find(A) == Reuse(prefix, 99)
 
 
 def test_state_that_cannot_be_cut_is_used_whole_or_not_at_all() -> None:
     holder, cache = make(trimmable=False)
     prefix = holder.hold(1, A)
-    cache.add(prefix, stay=True)
+    cache.add(prefix)
     assert cache.find((*A, 7)) == Reuse(prefix, 100)
     assert cache.find(A) is None
     assert cache.find((*A[:80], 7)) is None
@@ -72,69 +62,50 @@ def test_state_that_cannot_be_cut_is_used_whole_or_not_at_all() -> None:
 
 def test_too_little_is_not_worth_it() -> None:
     holder, cache = make()
-    cache.add(holder.hold(1, A), stay=True)
+    cache.add(holder.hold(1, A))
     assert cache.find((*A[: WORTH_KEEPING - 1], -1)) is None
-    cache.add(holder.hold(2, (9,) * (WORTH_KEEPING - 1)), stay=True)
+    cache.add(holder.hold(2, (9,) * (WORTH_KEEPING - 1)))
     assert len(cache) == 1
 
 
 def test_a_longer_prefix_replaces_what_it_contains() -> None:
     holder, cache = make()
-    cache.add(holder.hold(1, A[:60]), stay=True)
-    cache.add(holder.hold(2, A), stay=True)
-    assert (len(cache), holder.resident) == (1, {2})
-    cache.add(holder.hold(3, A[:70]), stay=True)
-    assert (len(cache), holder.resident) == (1, {2})
-
-
-def test_a_starting_job_sends_what_it_does_not_use_to_ram() -> None:
-    holder, cache = make()
-    used = holder.hold(1, A)
-    cache.add(used, stay=True)
-    cache.add(holder.hold(2, B), stay=True)
-    cache.take_up(Reuse(used, 50))
-    assert (holder.resident, set(holder.ram)) == ({1}, {2})
+    cache.add(holder.hold(1, A[:60]))
+    cache.add(holder.hold(2, A))
+    assert (len(cache), set(holder.ram)) == (1, {2})
+    cache.add(holder.hold(3, A[:70]))
+    assert (len(cache), set(holder.ram)) == (1, {2})
 
 
 def test_the_least_recently_used_goes_first() -> None:
     holder, cache = make(budget=250)
-    prefixes = [holder.hold(number, tuple(range(number * 1000, number * 1000 + 100))) for number in (1, 2, 3)]
-    cache.add(prefixes[0], stay=False)
-    cache.add(prefixes[1], stay=False)
-    cache.take_up(Reuse(prefixes[0], 100))
-    cache.add(prefixes[2], stay=False)
+    first = holder.hold(1, tuple(range(1000, 1100)))
+    cache.add(first)
+    cache.add(holder.hold(2, tuple(range(2000, 2100))))
+    cache.touch(first)
+    cache.add(holder.hold(3, tuple(range(3000, 3100))))
     assert set(holder.ram) == {1, 3}
-
-
-def test_a_prefix_whose_copy_fails_is_forgotten() -> None:
-    holder, cache = make()
-    holder.lost.add(1)
-    cache.add(holder.hold(1, A), stay=False)
-    assert len(cache) == 0
-    assert cache.find((*A, 1)) is None
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 1), min_size=1, max_size=6), st.booleans()), max_size=40),
+    st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 1), min_size=1, max_size=6)), max_size=40),
     st.integers(0, 2000),
 )
-def test_whatever_happens_budgets_hold_and_matches_are_true(
-    steps: list[tuple[bool, list[int], bool]], budget: int
-) -> None:
+def test_whatever_happens_budgets_hold_and_matches_are_true(steps: list[tuple[bool, list[int]]], budget: int) -> None:
     holder, cache = make(budget)
     held: dict[int, tuple[int, ...]] = {}
-    for number, (adds, shape, stay) in enumerate(steps):
+    for number, (adds, shape) in enumerate(steps):
         tokens = tuple(token for value in shape for token in [value] * 40)
         if adds:
             held[number] = tokens
-            cache.add(holder.hold(number, tokens), stay=stay)
+            cache.add(holder.hold(number, tokens))
         else:
             reuse = cache.find(tokens)
             if reuse is not None:
                 assert isinstance(reuse.source, Prefix)
                 assert reuse.depth < len(tokens)
                 assert common_length(held[reuse.source.id], tokens) >= reuse.depth
-            cache.take_up(reuse)
+                cache.touch(reuse.source)
         assert holder.held_bytes() <= budget
-        assert len(cache) == len(holder.ram | dict.fromkeys(holder.resident))
+        assert len(cache) == len(holder.ram)

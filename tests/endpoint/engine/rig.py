@@ -31,6 +31,7 @@ async def running(
     parallel: int = 8,
     max_queue: int = 256,
     wedged_after_s: float = 30.0,
+    cache_bytes: int = 1 << 30,
     load: Callable[[Progress], Provider] | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine that has settled: loaded, or failed."""
@@ -39,6 +40,7 @@ async def running(
         load or (lambda progress: fake.load(model, LoadOptions(parallel=parallel), progress)),
         max_queue=max_queue,
         wedged_after_s=wedged_after_s,
+        cache_bytes=cache_bytes,
         on_change=settled.set,
     )
     engine.start()

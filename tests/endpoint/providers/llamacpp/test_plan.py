@@ -23,7 +23,7 @@ def test_decoding_rows_come_first_and_the_prompt_gets_a_chunk() -> None:
 
 
 def test_the_chunk_is_shared_so_that_a_short_prompt_is_not_stuck_behind_a_long_one() -> None:
-    assert counts([row(1, 5000), row(2, 20)], chunk=64, cells=9000) == {2: 20, 1: 44}
+    assert counts([row(1, 5000), row(2, 20)], chunk=64, cells=9000) == {2: 19, 1: 45}
 
 
 def test_many_prompts_share_evenly() -> None:
@@ -37,7 +37,7 @@ def test_a_batch_never_takes_more_tokens_than_there_are_cells() -> None:
 
 
 def test_parked_rows_are_left_out() -> None:
-    assert counts([row(1, 100, parked=True), row(2, 5)], chunk=64, cells=1000) == {2: 5}
+    assert counts([row(1, 100, parked=True), row(2, 5)], chunk=64, cells=1000) == {2: 4}
 
 
 def test_the_youngest_gives_up_its_cells_but_never_the_last_one() -> None:
@@ -50,6 +50,17 @@ def test_a_parked_row_returns_when_its_tokens_and_a_margin_fit_or_when_it_is_alo
     assert not can_return(waiting, [waiting, other], cells=150 + RETURN_MARGIN - 1)
     assert can_return(waiting, [waiting, other], cells=150 + RETURN_MARGIN)
     assert can_return(waiting, [waiting], cells=1)
+
+
+def test_the_last_token_of_a_prompt_is_computed_by_itself_and_no_other() -> None:
+    reader = row(1, 100)
+    counts_in_turn = []
+    while reader.pending:
+        (part,) = plan_batch([reader], 33, 1000)
+        counts_in_turn.append(part.count)
+        reader.n_past += part.count
+    assert counts_in_turn == [33, 33, 33, 1]
+    assert counts([row(2, 35)], chunk=33, cells=1000) == {2: 32}, "33 would leave one alone before the last"
 
 
 @given(
