@@ -80,6 +80,8 @@ def _add_error_handlers(app: FastAPI) -> None:
     async def answer_http_exception(request: Request, error: HTTPException) -> Response:
         response = error_response(_translate(request, error))
         response.headers.update(error.headers or {})
+        if response.headers.get("allow") == "HEAD":  # its route is found first; GET is always mounted beside it
+            response.headers["allow"] = "GET, HEAD"
         return response
 
 

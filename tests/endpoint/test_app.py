@@ -41,6 +41,7 @@ def test_a_wrong_method_keeps_the_allow_header(served: Served) -> None:
     response = served.client.get("/v1/chat/completions")
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
     ErrorReply.model_validate(response.json())
+    assert served.client.delete("/health").headers["allow"] == "GET, HEAD"
 
 
 def test_errors_carry_an_id_and_cors_headers_too(served: Served) -> None:
