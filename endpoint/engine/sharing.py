@@ -39,7 +39,7 @@ class SharingPlanner:
         """What to do with a waiting job, given the running ones and the best held prefix."""
         best, later = held, 0
         for other in running:
-            shared = min(self._shared(job, other), len(job.tokens) - 1)
+            shared = min(self.shared(job, other), len(job.tokens) - 1)
             now = min(shared, self._computed(other.id))
             later = max(later, shared)
             if now > 0 and (best is None or now >= best.depth - _advantage(best)):
@@ -52,8 +52,9 @@ class SharingPlanner:
         """A job has ended."""
         self._common = {pair: shared for pair, shared in self._common.items() if job_id not in pair}
 
-    def _shared(self, job: Job, other: Job) -> int:
-        pair = (job.id, other.id)
+    def shared(self, job: Job, other: Job) -> int:
+        """How many tokens two prompts have in common at their beginning."""
+        pair = (min(job.id, other.id), max(job.id, other.id))
         if pair not in self._common:
             self._common[pair] = common_length(job.tokens, other.tokens)
         return self._common[pair]

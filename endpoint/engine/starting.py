@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from endpoint.cache.index import common_length
 from endpoint.cache.prefixes import WORTH_KEEPING, PrefixCache
 from endpoint.engine.admission import may_start
 from endpoint.engine.sharing import SharingPlanner, Wait
@@ -52,9 +51,10 @@ class JobStarter:
     def end(self, job: Job, running: Iterable[Job]) -> None:
         """A running job is over, or its reader has gone: hold what it has computed, unless nearly all of it is held
         already or will be left by another."""
-        others = list(running)
+        known = self._known(job, running)
         self._planner.forget(job.id)
-        if self._provider.caps.trimmable and self._provider.computed(job.id) - self._known(job, others) < WORTH_KEEPING:
+        holdable = min(self._provider.computed(job.id), len(job.tokens) - 1)  # the prompt's, see the provider's `keep`
+        if self._provider.caps.trimmable and holdable - known < WORTH_KEEPING:
             self._provider.cancel(job.id)
             return
         prefix = self._provider.keep(job.id)
@@ -69,7 +69,7 @@ class JobStarter:
 
     def _known(self, job: Job, others: Iterable[Job]) -> int:
         """Tokens of its prompt that are held, or that a running job has in common with it."""
-        shared = (common_length(job.tokens, other.tokens) for other in others)
+        shared = (self._planner.shared(job, other) for other in others)
         return max(self._cache.known(job.tokens), *shared, 0)
 
     def forget(self, job_id: int) -> None:

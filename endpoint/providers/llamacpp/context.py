@@ -1,4 +1,4 @@
-"""llama.cpp's context behind five verbs. The only place that fills a llama_batch. Engine thread only."""
+"""llama.cpp's context behind a few verbs. The only place that fills a llama_batch. Engine thread only."""
 
 from __future__ import annotations
 
@@ -23,26 +23,21 @@ class Decoded(Enum):
 
 
 class LlamaContext:
-    """Owns one llama_context and one llama_batch of `n_batch` tokens."""
+    """Owns one llama_context and one llama_batch of `n_batch` tokens.
+
+    `cells`: KV cells in all, shared by all sequences. `threads`: what a decode uses now. Both are kept here because
+    every step asks for them.
+    """
 
     def __init__(self, pointer: ll.llama_context_p, n_batch: int) -> None:
         self.pointer = pointer
         self.n_batch = n_batch
-        self._threads = 0
+        self.cells = int(ll.llama_n_ctx(pointer))
+        self.threads = int(ll.llama_n_threads(pointer))
         self._memory = ll.llama_get_memory(pointer)
         self._batch = ll.llama_batch_init(n_batch, 0, 1)
         for index in range(n_batch):
             self._batch.n_seq_id[index] = 1
-
-    @property
-    def cells(self) -> int:
-        """KV cells in all, shared by all sequences."""
-        return int(ll.llama_n_ctx(self.pointer))
-
-    @property
-    def threads(self) -> int:
-        """Threads that a decode uses now."""
-        return int(ll.llama_n_threads(self.pointer))
 
     def decode(self, slices: Sequence[Slice]) -> Decoded:
         """Compute the slices' tokens in one call, at most `n_batch` of them."""
@@ -54,9 +49,9 @@ class LlamaContext:
 
     def use_threads(self, count: int) -> None:
         """Compute with that many threads from the next decode on."""
-        if count != self._threads:
+        if count != self.threads:
             ll.llama_set_n_threads(self.pointer, count, count)
-            self._threads = count
+            self.threads = count
 
     def remove(self, seq_id: int) -> None:
         """Free a sequence's cells, those that no other shares."""

@@ -85,7 +85,7 @@ class LlamaCppProvider:
         return Capacity(self._caps.max_parallel - len(rows), self._context.cells - spoken_for)
 
     def stats(self) -> ProviderStats:
-        """Cells by the ledger, held prefixes in the context included; threads as the context has them now."""
+        """Cells by the ledger; threads as the context has them now."""
         return ProviderStats(
             cells_used=self._ledger.used,
             cells_total=self._context.cells,
