@@ -20,7 +20,8 @@ from endpoint.apikey import obtain_key
 from endpoint.arguments import parse_settings
 from endpoint.cache.budget import choose_budget
 from endpoint.contract import API_KEY_NOTE, ExitCode, format_bind_failed, format_listening
-from endpoint.errors import EndpointError, LoadError, ProviderUnavailable, SettingsError
+from endpoint.errors import EndpointError
+from endpoint.exits import exit_code_for
 from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
 from endpoint.providers.registry import check_model, load_provider
@@ -42,7 +43,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         return _serve(settings, environment)
     except EndpointError as error:
         print(f"traypoint-endpoint: error: {error}", file=sys.stderr, flush=True)
-        return _exit_code(error)
+        return exit_code_for(error)
 
 
 def _start_logging(settings: Settings) -> None:
@@ -122,19 +123,6 @@ def _report_port(out: TextIO, settings: Settings, port: int) -> None:
         print(format_listening(port), file=out, flush=True)
     else:
         print(f"Listening: {format_url(settings.host, port)} (loading {settings.ref.model})", file=out, flush=True)
-
-
-def _exit_code(error: EndpointError) -> ExitCode:
-    match error:
-        case BindError():
-            return ExitCode.BIND
-        case SettingsError():
-            return ExitCode.USAGE
-        case ProviderUnavailable():
-            return ExitCode.PROVIDER
-        case LoadError():
-            return ExitCode.MODEL
-    return ExitCode.FAILURE
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from endpoint.addresses import format_url
 from endpoint.contract import ExitCode, HealthStatus
 from endpoint.engine.engine import Engine
-from endpoint.errors import ProviderUnavailable
+from endpoint.exits import exit_code_for
 from endpoint.parent import ParentWatch, ParentWish
 from endpoint.settings import Settings
 
@@ -119,23 +119,16 @@ class EndpointServer:
     async def _report_failure(self) -> None:
         """Say why, stay a while so that /health can say it too, then end."""
         failure = self._engine.failure
-        linger = self._settings.failed_linger_s
         sys.stderr.write(f"traypoint-endpoint: error: {failure}\n")
         sys.stderr.flush()
-        self._exit_code = _exit_code_for(failure, loaded=self._engine.has_loaded)
-        await asyncio.sleep(linger)
+        self._exit_code = exit_code_for(failure)
+        await asyncio.sleep(self._settings.failed_linger_s)
         self._ask_to_stop()
 
     def _announce(self) -> None:
         info = self._engine.model().info
         sys.stdout.write(f"Ready: {self._url} (model {info.id}, context {info.n_ctx} tokens)\n")
         sys.stdout.flush()
-
-
-def _exit_code_for(failure: Exception | None, *, loaded: bool) -> ExitCode:
-    if isinstance(failure, ProviderUnavailable):
-        return ExitCode.PROVIDER
-    return ExitCode.FAILURE if loaded else ExitCode.MODEL
 
 
 def _leave(code: ExitCode) -> None:

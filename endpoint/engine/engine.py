@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from endpoint.contract import HealthStatus
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
 from endpoint.engine.health import EngineHealth
-from endpoint.engine.loop import DEFAULT_CACHE_BYTES, EngineLoop, Vitals
+from endpoint.engine.loop import EngineLoop, Vitals
 from endpoint.engine.metrics import EngineMetrics, Outcome
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
@@ -25,6 +25,8 @@ from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, Unav
 from endpoint.providers.base import Progress, Provider
 
 _LOGGER = logging.getLogger(__name__)
+DEFAULT_CACHE_BYTES = 1 << 30
+"""For held prefixes, where nobody says."""
 
 
 class Engine:
@@ -82,11 +84,6 @@ class Engine:
     def failure(self) -> Exception | None:
         """Why the status is FAILED; None while it isn't."""
         return self._failure
-
-    @property
-    def has_loaded(self) -> bool:
-        """Whether a model was loaded in this engine's life."""
-        return self._model is not None
 
     def model(self) -> LoadedModel:
         """The loaded model. Raises NotReady while loading; Unavailable when failed, wedged or stopping."""

@@ -24,10 +24,6 @@ IDLE_BEAT_S = 1.0
 """How often an idle engine shows that it lives."""
 
 
-DEFAULT_CACHE_BYTES = 1 << 30
-"""For held prefixes, where nobody says."""
-
-
 @dataclass(slots=True)
 class Vitals:
     """Written by the engine thread, read by any. Times are time.monotonic() seconds."""
@@ -42,9 +38,7 @@ class Vitals:
 class EngineLoop:
     """Owns the provider and every generation in flight."""
 
-    def __init__(
-        self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, cache_bytes: int = DEFAULT_CACHE_BYTES
-    ) -> None:
+    def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, cache_bytes: int) -> None:
         self._provider = provider
         self._starter = JobStarter(provider, cache_bytes)
         self._ended: list[Job] = []

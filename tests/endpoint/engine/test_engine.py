@@ -14,7 +14,7 @@ from endpoint.engine.sharing import WORTH_WAITING
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Usage
 from endpoint.errors import LoadError, NotReady, Overloaded, Unavailable
 from endpoint.providers import fake
-from endpoint.providers.base import Event, LoadOptions, Progress
+from endpoint.providers.base import Event, LoadOptions, Prefix, Progress
 from tests.endpoint.engine.rig import Answer, ask, read, running
 
 
@@ -131,6 +131,28 @@ def test_a_prompt_sent_again_replays_one_token() -> None:
     assert first.text == second.text
     assert isinstance(second.end, Finish)
     assert second.end.usage.cached_tokens == len(prompt) - 1
+
+
+class _CountingProvider(fake.FakeProvider):
+    """Counts what it holds."""
+
+    kept = 0
+
+    def keep(self, job_id: int) -> Prefix | None:
+        self.kept += 1
+        return super().keep(job_id)
+
+
+def test_a_prompt_that_is_held_is_not_held_again() -> None:
+    provider = _CountingProvider(fake.load("echo", LoadOptions(), lambda _share: None).info, 4, 0)
+
+    async def scenario() -> None:
+        async with running(load=lambda _progress: provider) as engine:
+            for _ in range(3):
+                await read(ask(engine, "the very same prompt, sent three times, word for word"))
+
+    asyncio.run(scenario())
+    assert provider.kept == 1
 
 
 def test_a_waiter_starts_by_itself_when_the_job_it_waits_for_is_cancelled() -> None:
