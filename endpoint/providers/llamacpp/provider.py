@@ -8,7 +8,6 @@ request fits the context.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import llama_cpp.llama_cpp as ll
@@ -30,7 +29,7 @@ from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
-from endpoint.providers.llamacpp.pace import Pace
+from endpoint.providers.llamacpp.pace import Pace, Stopwatch
 from endpoint.providers.llamacpp.plan import Row, Slice, can_return, choose_victim, plan_batch
 from endpoint.providers.llamacpp.sampler import RowSampler
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
@@ -119,10 +118,10 @@ class LlamaCppProvider:
         slices = self._plan()
         work = self._pace.measure(slices)
         self._context.use_threads(self._pace.threads(work))
-        started = time.perf_counter()
+        watch = Stopwatch()
         outcome = self._context.decode(slices)
         if outcome is Decoded.OK:
-            self._pace.learn(work, time.perf_counter() - started)
+            self._pace.learn(work, watch.read())
             # Not `work.prefilled`: the one token that an exact hit computes again looks like a decode there.
             self._prefilled += sum(part.count for part in slices if part.row.n_past < len(part.row.job.tokens))
             return self._draw(slices)

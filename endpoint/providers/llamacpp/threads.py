@@ -2,8 +2,11 @@
 
 OpenMP's threads spin while they wait for each other. When another program takes one of their cores, all others burn
 theirs waiting for it: on two cores with one busy process beside, two threads decode 15-20 tokens a second, one thread
-43; on a quiet machine two give 60-75 and one 44. No fixed number is right on a desktop, so this one is tried out: when
-steps become slow, and now and then, a few steps run with fewer or more threads, and the cheaper number stays.
+43; on a quiet machine two give 60-75 and one 44. No fixed number is right on a desktop, so this one is tried out: a few
+steps run with fewer or more threads, and the cheaper number stays. A trial costs what it teaches (five steps at half
+speed), so fewer threads are tried at once only on a sign that somebody else wants the cores: steps that became slower,
+or threads that got less of the processor than they asked for (two on two cores run 0.85 of the time on a quiet machine,
+0.48 beside one busy process).
 """
 
 from __future__ import annotations
@@ -17,8 +20,10 @@ SLOWER = 1.3
 """Steps this much slower than before are a reason to try another number at once."""
 CHEAPER = 0.9
 """A number must be this much cheaper to be taken: measurements differ by chance."""
+CONTENDED = 0.7
+"""A share of the processor below this means that somebody else runs there."""
 SOON, SELDOM = 32, 1024
-"""Steps until the next unprompted trial: after a first one, and at most, doubling while nothing better is found."""
+"""Steps until the next trial: after a first one, and at most, doubling while nothing better is found."""
 
 
 class ThreadTuner:
@@ -32,6 +37,7 @@ class ThreadTuner:
         self._at = self._counts.index(first) if first in self._counts else 0
         self._trial: int | None = None  # the place in `_counts` that is tried now
         self._costs: deque[float] = deque(maxlen=WINDOW)
+        self._shares: deque[float] = deque(maxlen=WINDOW)
         self._trial_costs: list[float] = []
         self._usual: float | None = None
         self._steps = 0
@@ -42,21 +48,27 @@ class ThreadTuner:
         """Threads for the next step."""
         return self._counts[self._at if self._trial is None else self._trial]
 
-    def learn(self, cost: float) -> None:
-        """Take what a step with that many threads cost, in seconds, for a fixed amount of work."""
+    def learn(self, cost: float, share: float) -> None:
+        """Take what a step with that many threads cost, in seconds, for a fixed amount of work, and which part of that
+        time the threads ran, 0 to 1."""
         if self._trial is not None:
             self._judge(self._trial, cost)
             return
         self._costs.append(cost)
+        self._shares.append(share)
         self._steps += 1
         if len(self._costs) < WINDOW:
             return
         now = median(self._costs)
         if self._usual is not None and now > self._usual * SLOWER and self._steps >= WINDOW:
             self._begin_trial(fewer=True)
-        elif self._steps >= self._interval:
+        elif self._steps >= (self._interval if self._is_suspicious() else SELDOM):
             self._begin_trial(fewer=self._try_fewer)
         self._usual = now if self._usual is None else self._usual + 0.1 * (now - self._usual)
+
+    def _is_suspicious(self) -> bool:
+        """Whether another number may be better: the cores are contended, or were when fewer threads were chosen."""
+        return self._at > 0 or median(self._shares) < CONTENDED
 
     def _begin_trial(self, *, fewer: bool) -> None:
         """Try the next smaller number, or the next larger one; at an end of the list, the other way."""
@@ -76,6 +88,7 @@ class ThreadTuner:
             self._try_fewer = trial > self._at  # go on the same way, and soon
             self._at, self._usual, self._interval = trial, tried, SOON // 4
             self._costs.clear()
+            self._shares.clear()
         else:
             self._interval = min(max(SOON, self._interval * 2), SELDOM)
         self._trial = None
