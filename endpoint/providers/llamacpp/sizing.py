@@ -26,12 +26,15 @@ def choose_context(n_ctx_train: int, cell_bytes: int, available_bytes: int) -> i
 SCORE_BYTES = 4
 SCORES_LIMIT = 512 << 20
 """What plain attention's scores may take: batch x heads x cells, in f32."""
-SMALLEST_BATCH = 128
+PLAIN_BATCH, SMALLEST_BATCH = 128, 64
+"""Tokens computed at once. Plain attention looks at all cells for all tokens, those that come later too, and its scores
+should stay in its caches: a prompt of 1,400 tokens at 350 to 393 tokens a second by 512 at once, at 467 to 474
+by 256, at 482 to 497 by 128, at 481 to 557 by 64, at 410 to 429 by 32 (starter model, two cores)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Flash attention or plain, and the tokens computed at once (llama.cpp's n_ubatch)."""
+    """Flash attention or plain, and the most prompt tokens of a step."""
 
     flash: bool
     batch: int
@@ -42,9 +45,9 @@ def choose_attention(n_ctx: int, n_head: int, largest_batch: int, *, on_gpu: boo
 
     llama.cpp's flash attention for CPUs goes through the cells one by one when few tokens are computed at once. With
     the starter model, 1,400 tokens deep, on two cores: a decode step of one row 39 ms with and 14 ms without, of eight
-    rows that share the prompt 242 ms and 42 ms; its prefill is faster (548 and 421 tokens a second).
+    rows that share the prompt 242 ms and 42 ms; its prefill is faster (580 to 770 tokens a second against 490).
     """
     fits = SCORES_LIMIT // (max(1, n_ctx) * max(1, n_head) * SCORE_BYTES)
     if on_gpu or fits < SMALLEST_BATCH:
         return Attention(flash=True, batch=largest_batch)
-    return Attention(flash=False, batch=min(largest_batch, fits))
+    return Attention(flash=False, batch=min(largest_batch, PLAIN_BATCH, fits))
