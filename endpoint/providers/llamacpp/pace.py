@@ -10,6 +10,9 @@ from endpoint.providers.llamacpp.chunks import SMALLEST, ChunkSizer
 from endpoint.providers.llamacpp.plan import Slice
 from endpoint.providers.llamacpp.threads import ThreadTuner
 
+PREFILL_WINDOW = 2
+"""Prefill steps that a number of threads is judged by: they are long, so trials must be short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -46,6 +49,7 @@ class Pace:
         self._most = threads
         self._last = threads
         self._decode: dict[int, ThreadTuner] = {}
+        self._prefill = ThreadTuner(threads, window=PREFILL_WINDOW)
 
     def chunk(self, *, beside_streams: bool) -> int:
         """Prompt tokens for the next step."""
@@ -57,21 +61,21 @@ class Pace:
         return Work(decoded, sum(part.count for part in slices) - decoded)
 
     def threads(self, work: Work) -> int:
-        """Threads for a step. A prefill takes all: its steps are long, so trials are dear, and with far more work
-        between two barriers a core that is taken away costs no more than its share."""
-        if work.prefilled >= SMALLEST:
-            return self._most
-        self._last = self._tuner(work).choose()
-        return self._last
+        """Threads for a step."""
+        return self._tuner(work).choose()
 
     def learn(self, work: Work, spent: Spent) -> None:
         """Take what a step cost with the threads that were chosen for it."""
         self._chunks.learn(work.prefilled, work.decoded, spent.wall_s)
-        if work.prefilled == 0:
-            self._tuner(work).learn(spent.wall_s, spent.cpu_s / (spent.wall_s * self._last))
+        tuner = self._tuner(work)
+        share = spent.cpu_s / (spent.wall_s * tuner.choose())
+        tuner.learn(spent.wall_s / max(1, work.prefilled), share)
 
     def _tuner(self, work: Work) -> ThreadTuner:
-        """Steps are comparable among decodes of the same number of rows."""
+        """Steps are comparable among decodes of the same number of rows; prefills by their cost a token."""
+        if work.prefilled >= SMALLEST:
+            return self._prefill
         if work.decoded not in self._decode:  # a new kind begins with what was right for the last one
             self._decode[work.decoded] = ThreadTuner(self._most, self._last)
+        self._last = self._decode[work.decoded].choose()
         return self._decode[work.decoded]

@@ -15,7 +15,7 @@ from collections import deque
 from statistics import median
 
 WINDOW = 4
-"""Steps that a number of threads is judged by."""
+"""Steps that a number of threads is judged by, where nobody says."""
 SLOWER = 1.3
 """Steps this much slower than before are a reason to try another number at once."""
 CHEAPER = 0.9
@@ -29,19 +29,20 @@ SOON, SELDOM = 32, 1024
 class ThreadTuner:
     """Tries `most` threads, half of that, and so on down to 1, beginning with `first` where that is one of them.
 
-    One tuner a kind of step: costs must be comparable.
+    One tuner a kind of step: costs must be comparable. `window`: steps that a number of threads is judged by.
     """
 
-    def __init__(self, most: int, first: int | None = None) -> None:
+    def __init__(self, most: int, first: int | None = None, window: int = WINDOW) -> None:
+        self._window = window
         self._counts = _halves(most)
         self._at = self._counts.index(first) if first in self._counts else 0
         self._trial: int | None = None  # the place in `_counts` that is tried now
-        self._costs: deque[float] = deque(maxlen=WINDOW)
-        self._shares: deque[float] = deque(maxlen=WINDOW)
+        self._costs: deque[float] = deque(maxlen=window)
+        self._shares: deque[float] = deque(maxlen=window)
         self._trial_costs: list[float] = []
         self._usual: float | None = None
         self._steps = 0
-        self._interval = WINDOW  # the machine may be busy from the start
+        self._interval = window  # the machine may be busy from the start
         self._try_fewer = True
 
     def choose(self) -> int:
@@ -57,10 +58,10 @@ class ThreadTuner:
         self._costs.append(cost)
         self._shares.append(share)
         self._steps += 1
-        if len(self._costs) < WINDOW:
+        if len(self._costs) < self._window:
             return
         now = median(self._costs)
-        if self._usual is not None and now > self._usual * SLOWER and self._steps >= WINDOW:
+        if self._usual is not None and now > self._usual * SLOWER and self._steps >= self._window:
             self._begin_trial(fewer=True)
         elif self._steps >= (self._interval if self._is_suspicious() else SELDOM):
             self._begin_trial(fewer=self._try_fewer)
@@ -81,7 +82,7 @@ class ThreadTuner:
 
     def _judge(self, trial: int, cost: float) -> None:
         self._trial_costs.append(cost)
-        if len(self._trial_costs) <= WINDOW:  # one more than the window: the first step pays for the change
+        if len(self._trial_costs) <= self._window:  # one more than the window: the first step pays for the change
             return
         tried = median(self._trial_costs[1:])
         if tried < median(self._costs) * CHEAPER:
