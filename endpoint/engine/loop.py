@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.idling import GRACE_S, IdlePrefill
 from endpoint.engine.meter import Meter
 from endpoint.engine.metrics import Outcome
 from endpoint.engine.sequence import ActiveSequence
@@ -41,6 +42,7 @@ class EngineLoop:
     def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, cache_bytes: int) -> None:
         self._provider = provider
         self._starter = JobStarter(provider, cache_bytes)
+        self._idle_prefill = IdlePrefill(self._starter)
         self._ended: list[Job] = []
         self._inbox = inbox
         self._vitals = vitals
@@ -68,14 +70,25 @@ class EngineLoop:
 
     def _take_commands(self) -> bool:
         """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
-        idle = not self._running and not self._waiting
         try:
-            command = self._inbox.get(timeout=IDLE_BEAT_S) if idle else self._inbox.get_nowait()
+            command = self._wait_for_command()
             while self._obey(command):
                 command = self._inbox.get_nowait()
         except Empty:
             return True
         return False
+
+    def _wait_for_command(self) -> Command:
+        """The next command, at once while there is something to compute. Raises Empty."""
+        if self._running or self._waiting or self._idle_prefill.is_running:
+            return self._inbox.get_nowait()
+        if not self._idle_prefill.has_work:
+            return self._inbox.get(timeout=IDLE_BEAT_S)
+        try:
+            return self._inbox.get(timeout=GRACE_S)
+        except Empty:
+            self._idle_prefill.begin()
+            raise
 
     def _obey(self, command: Command) -> bool:
         match command:
@@ -92,6 +105,8 @@ class EngineLoop:
 
     def _admit(self) -> None:
         """Start what can start, in order. Who waits for a running job's prefill holds up nobody behind."""
+        if self._waiting:
+            self._idle_prefill.stop()
         sharing: list[ActiveSequence] = []
         while self._waiting:
             sequence = self._waiting[0]
@@ -114,6 +129,7 @@ class EngineLoop:
         return events
 
     def _take_events(self, events: Sequence[Event]) -> None:
+        self._idle_prefill.take(events)
         for event in events:
             sequence = self._running.get(event.job_id)
             if sequence is None:
@@ -134,6 +150,7 @@ class EngineLoop:
             self._outbox.put(sequence.stream, Delta(advance.text))
         if advance.finished is not None:
             self._drop(sequence.job.id)
+            self._idle_prefill.note(sequence.job.tokens, sequence.tokens)
             self._meter.count_end(Outcome(advance.finished.value))
             self._outbox.put(sequence.stream, Finish(advance.finished, sequence.usage))
 

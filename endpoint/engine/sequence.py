@@ -31,21 +31,21 @@ class ActiveSequence:
         self._is_end = tokenizer.is_end
         self._detokenizer = Detokenizer(tokenizer.piece)
         self._stops = StopMatcher(request.stop)
-        self._generated = 0
+        self.tokens: list[int] = []  # of the answer
         self.cached = 0  # of the prompt's tokens, known when it starts
 
     @property
     def usage(self) -> Usage:
         """Tokens so far; an end token counts, for it was computed too."""
-        return Usage(len(self.job.tokens), self._generated, self.cached)
+        return Usage(len(self.job.tokens), len(self.tokens), self.cached)
 
     def feed(self, token: int) -> Advance:
         """Take the next token."""
-        self._generated += 1
+        self.tokens.append(token)
         if self._is_end(token):
             return self._end("", FinishReason.STOP)
         text = self._detokenizer.feed(token)
-        if self._generated >= self.job.max_tokens:
+        if len(self.tokens) >= self.job.max_tokens:
             return self._end(text, FinishReason.LENGTH)
         cut = self._stops.feed(text)
         return Advance(cut.text, FinishReason.STOP if cut.stopped else None)

@@ -48,6 +48,10 @@ class JobStarter:
             self._cache.touch(plan.reuse.source)
         return Started(self._provider.submit(job, self._shorten(job, plan.reuse)))
 
+    def is_worth_computing(self, job: Job) -> bool:
+        """Whether much of its prompt is not held yet, and the provider has room for it."""
+        return len(job.tokens) < self._provider.info.n_ctx and len(job.tokens) - self._known(job, ()) > WORTH_KEEPING
+
     def end(self, job: Job, running: Iterable[Job]) -> None:
         """A running job is over, or its reader has gone: hold what it has computed, unless nearly all of it is held
         already or will be left by another."""

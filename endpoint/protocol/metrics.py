@@ -56,6 +56,7 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
         ("requests_active", "Rows in use: requests in prefill or decode.", health.active),
         ("kv_cells_used", "KV cells that hold tokens of running rows and kept prefixes.", provider.cells_used),
         ("kv_cells_total", "KV cells in all.", provider.cells_total),
+        ("prefix_bytes", "RAM that held prefixes take.", provider.held_bytes),
         ("threads", "Threads that a decode uses now.", provider.threads),
         ("prefill_tokens_per_second", "Prompt tokens computed a second, over the last 10 s.", metrics.rates.prefill),
         ("decode_tokens_per_second", "Tokens generated a second, over the last 10 s.", metrics.rates.decode),

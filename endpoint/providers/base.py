@@ -58,7 +58,8 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class ProviderStats:
-    """What a provider holds now (KV cells, compute threads), and what it has done since it was loaded.
+    """What a provider holds now (KV cells, bytes of held prefixes, compute threads), and what it has done since it was
+    loaded, background jobs left out.
 
     `prefilled_tokens` counts prompt tokens computed, a parked row's second time too; `cached_tokens` those that came
     from a held prefix instead, in `cache_hits` of `cache_lookups` jobs.
@@ -66,6 +67,7 @@ class ProviderStats:
 
     cells_used: int = 0
     cells_total: int = 0
+    held_bytes: int = 0
     threads: int = 0
     prefilled_tokens: int = 0
     cached_tokens: int = 0
@@ -93,12 +95,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One sequence to generate: prompt tokens, at most `max_tokens` more, ids unique in an engine's life."""
+    """One sequence to generate: prompt tokens, at most `max_tokens` more, ids unique in an engine's life.
+
+    `background`: nobody waits for it, but somebody else may come: it is prefilled in short steps and not counted.
+    """
 
     id: int
     tokens: tuple[int, ...]
     max_tokens: int
     sampling: Sampling
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)

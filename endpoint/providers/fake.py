@@ -98,6 +98,7 @@ class FakeProvider:
         return ProviderStats(
             cells_used=sum(row.prefilled + row.emitted for row in self._rows.values()),
             cells_total=self._info.n_ctx * self._caps.max_parallel,
+            held_bytes=self.held_bytes(),
             threads=1,
             prefilled_tokens=self._prefilled,
             cached_tokens=self._cached,
@@ -109,9 +110,10 @@ class FakeProvider:
         """Take a job; what it reuses is prefilled already."""
         depth = 0 if reuse is None else reuse.depth
         self._rows[job.id] = _Row(job, prefilled=depth)
-        self._lookups += 1
-        self._hits += depth > 0
-        self._cached += depth
+        if not job.background:
+            self._lookups += 1
+            self._hits += depth > 0
+            self._cached += depth
         return depth
 
     def computed(self, job_id: int) -> int:
@@ -154,7 +156,7 @@ class FakeProvider:
         missing = len(row.job.tokens) - row.prefilled
         if missing:
             row.prefilled += min(CHUNK, missing)
-            self._prefilled += min(CHUNK, missing)
+            self._prefilled += 0 if row.job.background else min(CHUNK, missing)
             return None
         token = row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
         row.emitted += 1

@@ -8,7 +8,7 @@ on another.
 from __future__ import annotations
 
 ALONE_S = 0.5
-BESIDE_STREAMS_S = 0.1
+BRIEF_S = 0.1
 SMALLEST = 16
 LARGEST = 512
 _FIRST = 64
@@ -24,11 +24,12 @@ class ChunkSizer:
         self._prefill_s: float | None = None  # per prompt token
         self._decode_s = 0.0  # per step without prefill
 
-    def size(self, *, beside_streams: bool) -> int:
-        """Tokens for the next chunk; `beside_streams` when rows are decoding in the same step."""
+    def size(self, *, brief: bool) -> int:
+        """Tokens for the next chunk; `brief` when somebody waits for the step to end: rows that
+        decode in it, or whoever may come while it runs."""
         if self._prefill_s is None:
             return min(_FIRST, self._largest)
-        goal = BESIDE_STREAMS_S - self._decode_s if beside_streams else ALONE_S
+        goal = BRIEF_S - self._decode_s if brief else ALONE_S
         tokens = int(goal / self._prefill_s) if self._prefill_s > 0 else self._largest
         return max(SMALLEST, min(self._largest, tokens))
 

@@ -18,6 +18,7 @@ class HeldPrefixes:
         self._context = context
         self._ledger = ledger
         self._snapshots: dict[int, Snapshot] = {}
+        self._bytes = 0
         self._numbers = itertools.count(1)
 
     def copy_out(self, seq_id: int, tokens: tuple[int, ...]) -> Prefix | None:
@@ -27,6 +28,7 @@ class HeldPrefixes:
             return None
         prefix = Prefix(next(self._numbers), tokens)
         self._snapshots[prefix.id] = snapshot
+        self._bytes += len(snapshot)
         return prefix
 
     def lend(self, prefix: Prefix, target: int, depth: int) -> bool:
@@ -41,12 +43,13 @@ class HeldPrefixes:
 
     def ram_bytes(self) -> int:
         """Bytes of all copies."""
-        return sum(map(len, self._snapshots.values()))
+        return self._bytes
 
     def release(self, prefix: Prefix) -> None:
         """Forget a copy."""
-        del self._snapshots[prefix.id]
+        self._bytes -= len(self._snapshots.pop(prefix.id))
 
     def close(self) -> None:
         """Forget all."""
         self._snapshots.clear()
+        self._bytes = 0

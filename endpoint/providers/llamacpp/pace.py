@@ -51,9 +51,9 @@ class Pace:
         self._decode: dict[int, ThreadTuner] = {}
         self._prefill = ThreadTuner(threads, window=PREFILL_WINDOW)
 
-    def chunk(self, *, beside_streams: bool) -> int:
+    def chunk(self, *, brief: bool) -> int:
         """Prompt tokens for the next step."""
-        return self._chunks.size(beside_streams=beside_streams)
+        return self._chunks.size(brief=brief)
 
     def measure(self, slices: Sequence[Slice]) -> Work:
         """A batch's work, before it is computed."""

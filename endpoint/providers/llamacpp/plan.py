@@ -49,6 +49,11 @@ class Slice:
         """Whether a token can be drawn after this slice."""
         return self.count == self.row.pending
 
+    @property
+    def is_prefill(self) -> bool:
+        """Whether these are tokens of the prompt; the last one, computed by itself, is one too."""
+        return self.row.n_past < len(self.row.job.tokens)
+
 
 def plan_batch(rows: Iterable[Row], chunk: int, cells: int) -> tuple[Slice, ...]:
     """The next batch: every decoding row, then up to `chunk` prompt tokens; never more tokens than free `cells`."""

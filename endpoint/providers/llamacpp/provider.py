@@ -88,6 +88,7 @@ class LlamaCppProvider:
         return ProviderStats(
             cells_used=self._ledger.used,
             cells_total=self._context.cells,
+            held_bytes=self._held.ram_bytes(),
             threads=self._context.threads,
             prefilled_tokens=self._prefilled,
             cached_tokens=self._cached,
@@ -101,9 +102,10 @@ class LlamaCppProvider:
         if reuse is not None and self._borrow(row, reuse):
             row.n_past = reuse.depth
         self._rows[job.id] = row
-        self._lookups += 1
-        self._hits += row.n_past > 0
-        self._cached += row.n_past
+        if not job.background:
+            self._lookups += 1
+            self._hits += row.n_past > 0
+            self._cached += row.n_past
         self._samplers[job.id] = RowSampler(job.sampling, job.tokens, self._tokenizer.n_vocab, self._info.n_ctx)
         return row.n_past
 
@@ -122,8 +124,7 @@ class LlamaCppProvider:
         outcome = self._context.decode(slices)
         if outcome is Decoded.OK:
             self._pace.learn(work, watch.read())
-            # Not `work.prefilled`: the one token that an exact hit computes again looks like a decode there.
-            self._prefilled += sum(part.count for part in slices if part.row.n_past < len(part.row.job.tokens))
+            self._prefilled += sum(part.count for part in slices if part.is_prefill and not part.row.job.background)
             return self._draw(slices)
         if outcome is Decoded.NO_CELLS and self._make_room():
             return ()
@@ -197,7 +198,8 @@ class LlamaCppProvider:
             rows = list(self._rows.values())
             decoding = sum(row.pending == 1 and not row.parked for row in rows)
             free = self._context.cells - self._ledger.used
-            slices = plan_batch(rows, self._pace.chunk(beside_streams=decoding > 0), free)
+            brief = decoding > 0 or any(row.job.background for row in rows)
+            slices = plan_batch(rows, self._pace.chunk(brief=brief), free)
             if free >= max(1, decoding) or not self._make_room():
                 return slices
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 from collections.abc import Mapping
 
@@ -13,6 +14,8 @@ TURNS = 8
 SYSTEM_TOKENS = 300
 QUESTION_TOKENS = 60
 ANSWER_TOKENS = 48
+READ_TURNS = 5
+READING_S = 1.0
 AGENT_TURNS = 4
 AGENT_TOKENS = 1500
 
@@ -38,7 +41,18 @@ class _Conversation:
 async def run_chat(bench: Bench) -> Mapping[str, float]:
     conversation = _Conversation(bench, "chat", SYSTEM_TOKENS)
     waits = [await conversation.ask() for _ in range(TURNS)]
-    return {"turn 1, first token": waits[0], "turns 2+, first token": statistics.median(waits[1:])}
+    read = _Conversation(bench, "chat that is read", SYSTEM_TOKENS)
+    read_waits = [await _read_and_ask(read) for _ in range(READ_TURNS)]
+    return {
+        "turn 1, first token": waits[0],
+        "turns 2+, first token": statistics.median(waits[1:]),
+        "turns 2+, after reading": statistics.median(read_waits[1:]),
+    }
+
+
+async def _read_and_ask(conversation: _Conversation) -> float:
+    await asyncio.sleep(READING_S)
+    return await conversation.ask()
 
 
 async def run_agents(bench: Bench) -> Mapping[str, float]:
@@ -51,7 +65,13 @@ async def run_agents(bench: Bench) -> Mapping[str, float]:
 
 
 _METRICS = (seconds("turn 1, first token"), seconds("turns 2+, first token", 1.0))
-CHAT = Workload("chat", f"{TURNS} turns, each with all that was said before", _METRICS, run_chat)
+CHAT = Workload(
+    "chat",
+    f"{TURNS} turns, each with all that was said before, sent at once; then {READ_TURNS} of another chat, each "
+    f"{READING_S:.0f} s after the last answer",
+    (*_METRICS, seconds("turns 2+, after reading", 1.0)),
+    run_chat,
+)
 AGENTS = Workload(
     "two agents",
     f"{AGENT_TURNS} turns each, alternating, behind {AGENT_TOKENS} tokens of their own",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from itertools import pairwise
 
 from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
@@ -10,6 +12,7 @@ from endpoint.engine.stream import Finish
 from endpoint.providers.base import LoadOptions, Progress, Provider, Sampling
 from endpoint.providers.llamacpp.loader import load
 from tests.endpoint.engine.rig import Answer, read, running
+from tests.endpoint.serving import wait_until
 
 TURN = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 SYSTEM = "<|im_start|>system\n" + "You answer in short sentences, from the notes. " * 8 + "<|im_end|>\n"
@@ -53,3 +56,39 @@ def test_the_next_turns_of_a_conversation_are_the_same_cold_and_warm() -> None:
         prompts.append((conversation, GREEDY))
     cold, warm = answers(prompts, cache_bytes=0), answers(prompts)
     assert [answer.text for answer in warm] == [answer.text for answer in cold]
+
+
+CELL_BYTES = 30 * 2 * 192 * 2
+"""A token's state in the starter: 30 layers, keys and values, 192 wide, two bytes each."""
+
+
+def converse(*, reading: bool) -> list[Answer]:
+    """Three turns with the model's own answers in them, each prefilled while it is read; cold, nothing is held."""
+
+    async def scenario() -> list[Answer]:
+        conversation, answered = SYSTEM, []
+        async with running(load=load_starter, cache_bytes=1 << 30 if reading else 0) as engine:
+            for question in ("What is gravity?", "Tell me more about it.", "And on the moon?"):
+                conversation += TURN.format(question)
+                answered.append(await ask(engine, conversation, GREEDY))
+                conversation += answered[-1].text + "<|im_end|>\n"
+                if reading:
+                    await asyncio.to_thread(wait_until, holds_answer(engine, answered[-1]), "the answer is prefilled")
+        return answered
+
+    return asyncio.run(scenario())
+
+
+def holds_answer(engine: Engine, answer: Answer) -> Callable[[], bool]:
+    assert isinstance(answer.end, Finish)
+    tokens = answer.end.usage.prompt_tokens + answer.end.usage.completion_tokens
+    return lambda: engine.metrics().provider.held_bytes >= (tokens - 1) * CELL_BYTES
+
+
+def test_an_answer_that_was_prefilled_while_it_was_read_changes_nothing_and_is_found() -> None:
+    cold, warm = converse(reading=False), converse(reading=True)
+    assert [answer.text for answer in warm] == [answer.text for answer in cold]
+    for before, after in pairwise(warm):
+        assert isinstance(before.end, Finish)
+        assert isinstance(after.end, Finish)
+        assert after.end.usage.cached_tokens >= before.end.usage.prompt_tokens + before.end.usage.completion_tokens - 3

@@ -1,0 +1,67 @@
+"""What the engine does while nobody wants anything: it prefills finished answers, so that the next turn finds them.
+
+An answer's state was computed token by token, and matrix products round differently there than in a prefill: a next
+turn that reused it could be answered otherwise than by a server without a past. So only the prompt's state is held at
+once, and the answer is prefilled again as part of a prompt, in the time in which its reader reads. Engine thread only.
+
+Invariant: the job in the provider that is none of the loop's is `_job`; it ends before any request is admitted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from endpoint.cache.prefixes import WORTH_KEEPING
+from endpoint.engine.starting import JobStarter, Started
+from endpoint.providers.base import Event, Job, Sampling
+
+GRACE_S = 0.05
+"""Idle time before it begins: a client that sends its next turn at once doesn't meet a step of this in its way."""
+REMEMBERED = 8
+"""Answers that may wait for an idle moment; the oldest are forgotten."""
+_DRAW = Sampling(temperature=0.0)
+
+
+class IdlePrefill:
+    """Prefills noted answers one after the other, a small chunk a step, and stops at once when told."""
+
+    def __init__(self, starter: JobStarter) -> None:
+        self._starter = starter
+        self._noted: deque[tuple[int, ...]] = deque(maxlen=REMEMBERED)
+        self._job: Job | None = None
+        self._ids = itertools.count(-1, -1)  # requests count upwards
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the provider computes something for it."""
+        return self._job is not None
+
+    @property
+    def has_work(self) -> bool:
+        """Whether an idle engine has something to begin."""
+        return bool(self._noted)
+
+    def note(self, prompt: tuple[int, ...], answer: Sequence[int]) -> None:
+        """A conversation stands at these tokens now. A short answer isn't worth the trouble."""
+        if len(answer) >= WORTH_KEEPING:
+            self._noted.append((*prompt, *answer))
+
+    def begin(self) -> None:
+        """Hand the next answer to the provider; only while no request runs."""
+        while self._noted and self._job is None:
+            job = Job(next(self._ids), self._noted.popleft(), max_tokens=1, sampling=_DRAW, background=True)
+            if self._starter.is_worth_computing(job) and isinstance(self._starter.try_start(job, ()), Started):
+                self._job = job
+
+    def take(self, events: Iterable[Event]) -> None:
+        """A step's events: a token or a failure of its job means that the prefill is over."""
+        if self._job is not None and any(event.job_id == self._job.id for event in events):
+            self.stop()
+
+    def stop(self) -> None:
+        """End, and hold what is computed so far."""
+        if self._job is not None:
+            job, self._job = self._job, None
+            self._starter.end(job, ())
