@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import logging
 from collections import deque
+from typing import ClassVar
 
 import llama_cpp.llama_cpp as ll
 
@@ -20,7 +21,9 @@ Its errors are no errors of ours yet: who called the library says what they mean
 
 
 class LogCollector:
-    """Takes llama.cpp's lines on whatever thread it logs from; keep it alive as long as the library is used."""
+    """Takes llama.cpp's lines on whatever thread it logs from."""
+
+    _receiver: ClassVar[object] = None  # the library calls it to the end of the process, whoever has closed a model
 
     def __init__(self) -> None:
         self._errors: deque[str] = deque(maxlen=8)
@@ -29,6 +32,7 @@ class LogCollector:
     def install(self) -> None:
         """Become the process's receiver."""
         ll.llama_log_set(self._callback, ctypes.c_void_p(0))
+        LogCollector._receiver = self._callback
 
     def last_error(self) -> str | None:
         """The first of the latest errors: llama.cpp prints the cause first and then what failed because of it."""
