@@ -57,6 +57,8 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
         ("kv_cells_used", "KV cells that hold tokens of running rows and kept prefixes.", provider.cells_used),
         ("kv_cells_total", "KV cells in all.", provider.cells_total),
         ("prefix_bytes", "RAM that held prefixes take.", provider.held_bytes),
+        ("rows_parked", "Requests that wait for KV cells, after having run.", provider.parked_rows),
+        ("parked_bytes", "RAM that the state of parked rows takes.", provider.parked_bytes),
         ("threads", "Threads that a decode uses now.", provider.threads),
         ("prefill_tokens_per_second", "Prompt tokens computed a second, over the last 10 s.", metrics.rates.prefill),
         ("decode_tokens_per_second", "Tokens generated a second, over the last 10 s.", metrics.rates.decode),
@@ -72,6 +74,7 @@ def _counters(metrics: EngineMetrics) -> Iterable[Metric]:
         ("prompt_tokens_cached", "Prompt tokens taken from a kept prefix: prefill saved.", provider.cached_tokens),
         ("cache_lookups", "Requests whose prompt was looked up in the prefix cache.", provider.cache_lookups),
         ("cache_hits", "Requests that reused a kept prefix.", provider.cache_hits),
+        ("parkings", "Times that a row was parked because KV cells ran out.", provider.parkings),
         ("generated_tokens", "Tokens generated, end tokens included.", metrics.generated_tokens),
     )
     for name, told, value in values:

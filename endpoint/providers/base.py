@@ -61,8 +61,9 @@ class ProviderStats:
     """What a provider holds now (KV cells, bytes of held prefixes, compute threads), and what it has done since it was
     loaded, background jobs left out.
 
-    `prefilled_tokens` counts prompt tokens computed, a parked row's second time too; `cached_tokens` those that came
-    from a held prefix instead, in `cache_hits` of `cache_lookups` jobs.
+    `prefilled_tokens` counts prompt tokens computed, a second time too; `cached_tokens` those that came from a held
+    prefix instead, in `cache_hits` of `cache_lookups` jobs. `parked_rows` wait for cells, their state a copy of
+    `parked_bytes` in RAM; it has happened to a row `parkings` times.
     """
 
     cells_used: int = 0
@@ -73,6 +74,9 @@ class ProviderStats:
     cached_tokens: int = 0
     cache_hits: int = 0
     cache_lookups: int = 0
+    parked_rows: int = 0
+    parked_bytes: int = 0
+    parkings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,9 @@ class Provider(Protocol):
 
     def computed(self, job_id: int) -> int:
         """How many of a running job's tokens others may share now."""
+
+    def prefilled(self, job_id: int) -> int:
+        """How many of a running job's prompt tokens are done, reused ones included."""
 
     def step(self) -> Sequence[Event]:
         """One decode for all rows and at most one prefill chunk. No jobs: returns at once."""

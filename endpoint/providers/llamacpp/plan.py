@@ -3,8 +3,8 @@
 A prompt's last token is computed by itself, like every token after it, and no other one is: matrix products round
 differently for one row than for many, and an answer must not depend on how much of its prompt was there already.
 
-Decoding rows always go first, one token each: a running stream never waits for a prefill longer than one chunk. The
-chunk is shared evenly by the prefilling rows, so that a short prompt isn't stuck behind a long one.
+Decoding rows always go first, one token each: a running stream never waits for a prefill longer than one chunk. How
+the prefilling rows share that chunk is `fairness.py`'s matter.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
-
-RETURN_MARGIN = 64
-"""Tokens of room, beyond its own, that a parked row waits for."""
+from endpoint.providers.llamacpp.fairness import share_chunk
 
 
 @dataclass(slots=True)
@@ -61,33 +59,19 @@ def plan_batch(rows: Iterable[Row], chunk: int, cells: int) -> tuple[Slice, ...]
     decoding = [Slice(row, 1) for row in ready if row.pending == 1][:cells]
     prefilling = [row for row in ready if row.pending > 1]
     room = min(chunk, cells - len(decoding))
-    return (*decoding, *_share(prefilling, room))
+    batch = (*decoding, *_share(prefilling, room))
+    if not batch and prefilling and room > 0:
+        return (Slice(min(prefilling, key=_age), 1),)  # there is room for one token only: better alone than never
+    return batch
 
 
 def _share(rows: Sequence[Row], room: int) -> list[Slice]:
-    """Split `room` evenly; what a short prompt leaves over goes to the next ones."""
-    slices: list[Slice] = []
-    for index, row in enumerate(sorted(rows, key=lambda row: row.pending)):
-        count = _leave_none_alone(min(row.pending - 1, room // (len(rows) - index)), row.pending - 1)
-        if count > 0:
-            slices.append(Slice(row, count))
-            room -= count
-    return slices
+    """Prompt tokens of each row, all but its last."""
+    oldest_first = sorted(rows, key=_age)
+    counts = share_chunk([row.pending - 1 for row in oldest_first], room)
+    return [Slice(row, count) for row, count in zip(oldest_first, counts, strict=True) if count]
 
 
-def _leave_none_alone(count: int, wanted: int) -> int:
-    """A chunk of `count` of `wanted` tokens, one shorter where it would leave a single one for the next chunk."""
-    return count - 1 if wanted - count == 1 and count > 2 else count
-
-
-def can_return(row: Row, rows: Sequence[Row], cells: int) -> bool:
-    """Whether a parked row may take cells again, of `cells` in all: when what the others hold or are about to leaves
-    room for its tokens and some more (else it would be thrown out again soon), or when it is alone."""
-    others = [other for other in rows if other is not row and not other.parked]
-    return not others or cells - sum(len(other.tokens) for other in others) >= len(row.tokens) + RETURN_MARGIN
-
-
-def choose_victim(rows: Sequence[Row]) -> Row | None:
-    """The row that gives up its cells when there are not enough: the youngest, and never the last one left."""
-    holding = [row for row in rows if row.n_past > 0]
-    return max(holding, key=lambda row: row.job.id) if len(holding) > 1 else None
+def _age(row: Row) -> int:
+    """Older requests have smaller numbers."""
+    return row.job.id

@@ -1,9 +1,8 @@
 """The llama.cpp provider: one context with a unified KV cache, several rows a step, chunked prefill.
 
 Engine thread only. Our own batch loop over the low-level API: the high-level `Llama` class serves one request at a
-time. When cells run out, the youngest row gives up its cells and is prefilled again later from the tokens it has (its
-sampler lives on, so its text goes on as if nothing had happened); the oldest row always gets through, because one
-request fits the context.
+time. When cells run out, the youngest row is parked (`parking.py`): its state moves to RAM and comes back later; its
+sampler lives on, so its text goes on as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -25,12 +24,13 @@ from endpoint.providers.base import (
     RunningJob,
     Sampled,
 )
-from endpoint.providers.llamacpp.context import Decoded, LlamaContext
+from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.pace import Pace, Stopwatch
-from endpoint.providers.llamacpp.plan import Row, Slice, can_return, choose_victim, plan_batch
+from endpoint.providers.llamacpp.parking import Parking
+from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
 from endpoint.providers.llamacpp.sampler import RowSampler
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
@@ -60,6 +60,7 @@ class LlamaCppProvider:
         self._free_ids = list(range(parallel))
         self._ledger = CellLedger()
         self._held = HeldPrefixes(context, self._ledger)
+        self._parking: Parking[Snapshot] = Parking(context, self._ledger)
         self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
@@ -94,6 +95,9 @@ class LlamaCppProvider:
             cached_tokens=self._cached,
             cache_hits=self._hits,
             cache_lookups=self._lookups,
+            parked_rows=sum(row.parked for row in self._rows.values()),
+            parked_bytes=self._parking.ram_bytes(),
+            parkings=self._parking.times,
         )
 
     def submit(self, job: Job, reuse: Reuse | None = None) -> int:
@@ -113,6 +117,11 @@ class LlamaCppProvider:
         """The row's cells; none where they can't be shared in part."""
         return self._rows[job_id].n_past if self._caps.trimmable else 0
 
+    def prefilled(self, job_id: int) -> int:
+        """The row's cells, its prompt's part of them; none while it is parked."""
+        row = self._rows[job_id]
+        return min(row.n_past, len(row.job.tokens))
+
     def step(self) -> Sequence[Event]:
         """Decode one batch and draw a token for every row that it completes."""
         if not self._rows:
@@ -126,7 +135,7 @@ class LlamaCppProvider:
             self._pace.learn(work, watch.read())
             self._prefilled += sum(part.count for part in slices if part.is_prefill and not part.row.job.background)
             return self._draw(slices)
-        if outcome is Decoded.NO_CELLS and self._make_room():
+        if outcome is Decoded.NO_CELLS and self._parking.make_room(list(self._rows.values())):
             return ()
         return self._fail(slices, outcome)
 
@@ -184,6 +193,7 @@ class LlamaCppProvider:
         row = self._rows.pop(job_id, None)
         if row is not None:
             self._samplers.pop(job_id).close()
+            self._parking.forget(job_id)
         return row
 
     def _free_cells(self, row: Row) -> None:
@@ -193,31 +203,15 @@ class LlamaCppProvider:
 
     def _plan(self) -> tuple[Slice, ...]:
         """The next batch, after making room for at least one token of every decoding row."""
-        self._return_parked()
+        rows = list(self._rows.values())
+        self._parking.let_return(rows)
         while True:
-            rows = list(self._rows.values())
             decoding = sum(row.pending == 1 and not row.parked for row in rows)
             free = self._context.cells - self._ledger.used
             brief = decoding > 0 or any(row.job.background for row in rows)
             slices = plan_batch(rows, self._pace.chunk(brief=brief), free)
-            if free >= max(1, decoding) or not self._make_room():
+            if free >= max(1, decoding) or not self._parking.make_room(rows):
                 return slices
-
-    def _return_parked(self) -> None:
-        """Let parked rows run again, oldest first, as far as cells go."""
-        rows = list(self._rows.values())
-        for row in rows:
-            if row.parked and can_return(row, rows, self._context.cells):
-                row.parked = False
-
-    def _make_room(self) -> bool:
-        """Park a row: its cells are freed, it is prefilled again later. False when only one row holds any."""
-        victim = choose_victim(list(self._rows.values()))
-        if victim is None:
-            return False
-        self._free_cells(victim)
-        victim.parked = True
-        return True
 
     def _draw(self, slices: Sequence[Slice]) -> list[Event]:
         events: list[Event] = []

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoint.providers.base import Job, Sampling
-from endpoint.providers.llamacpp.plan import RETURN_MARGIN, Row, can_return, choose_victim, plan_batch
+from endpoint.providers.llamacpp.plan import Row, plan_batch
 
 
 def row(number: int, prompt: int, n_past: int = 0, *, parked: bool = False) -> Row:
@@ -26,12 +26,6 @@ def test_the_chunk_is_shared_so_that_a_short_prompt_is_not_stuck_behind_a_long_o
     assert counts([row(1, 5000), row(2, 20)], chunk=64, cells=9000) == {2: 19, 1: 45}
 
 
-def test_many_prompts_share_evenly() -> None:
-    assert counts([row(number, 900) for number in (1, 2, 3, 4)], chunk=64, cells=9000) == dict.fromkeys(
-        (1, 2, 3, 4), 16
-    )
-
-
 def test_a_batch_never_takes_more_tokens_than_there_are_cells() -> None:
     assert counts([row(1, 100), row(2, 5, n_past=4)], chunk=64, cells=10) == {2: 1, 1: 9}
 
@@ -40,16 +34,9 @@ def test_parked_rows_are_left_out() -> None:
     assert counts([row(1, 100, parked=True), row(2, 5)], chunk=64, cells=1000) == {2: 4}
 
 
-def test_the_youngest_gives_up_its_cells_but_never_the_last_one() -> None:
-    assert choose_victim([row(1, 10, 10), row(3, 10, 5), row(2, 10, 10)]).job.id == 3  # type: ignore[union-attr]  # there is one
-    assert choose_victim([row(1, 10, 10), row(2, 10, 0)]) is None
-
-
-def test_a_parked_row_returns_when_its_tokens_and_a_margin_fit_or_when_it_is_alone() -> None:
-    waiting, other = row(2, 100, parked=True), row(1, 50, 50)
-    assert not can_return(waiting, [waiting, other], cells=150 + RETURN_MARGIN - 1)
-    assert can_return(waiting, [waiting, other], cells=150 + RETURN_MARGIN)
-    assert can_return(waiting, [waiting], cells=1)
+def test_with_room_for_one_token_only_the_oldest_prompt_gets_it_unless_a_row_decodes() -> None:
+    assert counts([row(2, 9), row(1, 100)], chunk=64, cells=1) == {1: 1}
+    assert counts([row(2, 9), row(1, 100), row(3, 5, n_past=4)], chunk=64, cells=2) == {3: 1}
 
 
 def test_the_last_token_of_a_prompt_is_computed_by_itself_and_no_other() -> None:
