@@ -9,10 +9,9 @@ from collections import OrderedDict
 from typing import Protocol
 
 from endpoint.cache.index import PrefixIndex
+from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.providers.base import Prefix, Reuse
 
-WORTH_KEEPING = 32
-"""Tokens. Less is computed again in a step."""
 RESTORE_GAIN = 100
 """Copying a held token back costs about a hundredth of computing one (3 µs and 300 µs and more, measured on two cores
 with 23 kB a token): a prefix is taken up when it saves more than a hundredth of its own length."""
