@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
+_GPU_LAYERS, _CACHE_RAM, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -63,6 +63,9 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
         allowed_origins=tuple(flags.allowed_origin),
         cache_ram_bytes=_to_bytes(_first(flags.cache_ram, environment, (Env.CACHE_RAM,), _mebibytes)),
         max_queue=_or(flags.max_queue, defaults.max_queue),
+        request_timeout_s=_or(
+            _first(flags.request_timeout, environment, (Env.REQUEST_TIMEOUT,), _seconds), defaults.request_timeout_s
+        ),
         keep_alive_s=_or(flags.keep_alive, defaults.keep_alive_s),
         wedged_after_s=_or(flags.wedged_after, defaults.wedged_after_s),
         failed_linger_s=_or(flags.failed_linger, defaults.failed_linger_s),
@@ -106,6 +109,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--allowed-host", action="append", default=[], metavar="NAME", help="a Host header to accept; repeatable")
     add("--allowed-origin", action="append", default=[], metavar="ORIGIN", help="a web origin to accept; repeatable")
     add("--max-queue", type=_positive, metavar="N", help="requests that may wait (default: 256)")
+    add("--request-timeout", type=_seconds, metavar="S", help="time for a whole answer, 0 for any (default: 0)")
     add("--keep-alive", type=_seconds, metavar="S", help="silence on a stream before a keep-alive comment (default: 5)")
     add("--wedged-after", type=_seconds, metavar="S", help="engine silence that counts as hung (default: 30)")
     add("--failed-linger", type=_seconds, metavar="S", help="how long /health tells of a failed load (default: 10)")

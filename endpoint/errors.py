@@ -15,6 +15,7 @@ EndpointError
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
     ├── Overloaded            503, Retry-After: the queue is full
+    ├── DeadlineExceeded      504: its time was up before its answer was whole
     └── GenerationFailed      500: the provider gave up on this sequence
 """
 
@@ -45,6 +46,7 @@ class RequestError(EndpointError):
     code: str | None = None
     param: str | None = None
     retry_after_s: int | None = None
+    is_worth_retrying: bool | None = None  # None: the status says enough
 
 
 class InvalidRequest(RequestError):
@@ -134,6 +136,20 @@ class Overloaded(RequestError):
     status = 503
     code = "overloaded"
     retry_after_s = 5
+
+
+class DeadlineExceeded(RequestError):
+    """The request's time was up; `standing` says how far it had come."""
+
+    status = 504
+    code = "deadline_exceeded"
+    is_worth_retrying = False
+
+    def __init__(self, timeout_s: float, standing: str) -> None:
+        super().__init__(
+            f"The request's time of {timeout_s:g} s was up {standing}. Allow more (`timeout` in the request, "
+            "--request-timeout at the start of the endpoint), or ask for less."
+        )
 
 
 class GenerationFailed(RequestError):

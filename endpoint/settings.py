@@ -24,6 +24,7 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     max_body_bytes: int = 32 * 1024 * 1024
     max_queue: int = 256
+    request_timeout_s: float = 0.0  # from being queued to the end of the answer; 0: none
     cache_ram_bytes: int | None = None  # for held prefixes; None: by the memory that is available
     keep_alive_s: float = 5.0
     wedged_after_s: float = 30.0

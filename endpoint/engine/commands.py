@@ -10,11 +10,12 @@ from endpoint.engine.stream import Stream
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Start a generation."""
+    """Start a generation. `deadline` in time.monotonic() seconds; None: it may take any time."""
 
     job_id: int
     request: GenerationRequest
     stream: Stream
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

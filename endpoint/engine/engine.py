@@ -102,9 +102,10 @@ class Engine:
         if waiting >= self._max_queue:
             self._refused += 1
             raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
+        deadline = None if request.timeout_s is None else time.monotonic() + request.timeout_s
         job_id = next(self._ids)
         stream = Stream(asyncio.get_running_loop(), lambda: self._inbox.put(Cancel(job_id)))
-        self._inbox.put(Submit(job_id, request, stream))
+        self._inbox.put(Submit(job_id, request, stream, deadline))
         return stream
 
     def occupy(self, seconds: float) -> None:

@@ -6,18 +6,20 @@ Everything here runs on the engine thread; other threads put Commands into `inbo
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
+from endpoint.engine.admission import NotYet
 from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.idling import GRACE_S, IdlePrefill
 from endpoint.engine.meter import Meter
 from endpoint.engine.metrics import Outcome
 from endpoint.engine.sequence import ActiveSequence
-from endpoint.engine.starting import JobStarter, NotYet, Started
+from endpoint.engine.starting import JobStarter
 from endpoint.engine.stream import Delta, Failure, Finish, Outbox
+from endpoint.engine.waiting import WaitingLine
 from endpoint.errors import GenerationFailed, RequestError
 from endpoint.providers.base import Event, Failed, Job, Provider, ProviderStats, Sampled
 
@@ -47,7 +49,8 @@ class EngineLoop:
         self._inbox = inbox
         self._vitals = vitals
         self._meter = vitals.meter
-        self._waiting: deque[ActiveSequence] = deque()
+        self._waiting: WaitingLine[ActiveSequence] = WaitingLine()
+        self._deadlines = Deadlines()
         self._running: dict[int, ActiveSequence] = {}
         self._outbox = Outbox()
         self._show_stats()
@@ -55,6 +58,7 @@ class EngineLoop:
     def run(self) -> None:
         """Work until a Stop comes. Raises what the provider raises; either way `fail_all` must follow."""
         while self._take_commands():
+            self._end_late()
             self._end_jobs()
             self._admit()
             self._take_events(self._step())
@@ -92,10 +96,12 @@ class EngineLoop:
 
     def _obey(self, command: Command) -> bool:
         match command:
-            case Submit(job_id, request, stream):
-                self._waiting.append(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
+            case Submit(job_id, request, stream, deadline):
+                self._waiting.join(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
+                if deadline is not None:
+                    self._deadlines.add(job_id, deadline)
             case Cancel(job_id):
-                if self._drop(job_id):
+                if self._drop(job_id) is not None:
                     self._meter.count_end(Outcome.CANCELLED)
             case Occupy(seconds):
                 time.sleep(seconds)  # on purpose deaf to everything, like a hung library call
@@ -103,23 +109,32 @@ class EngineLoop:
                 return False
         return True
 
+    def _end_late(self) -> None:
+        """End what is out of time, running or waiting, and tell its readers at once: the next step may be long."""
+        late = self._deadlines.take_due(time.monotonic())
+        if not late:
+            return
+        for job_id in late:
+            prefilled = self._provider.prefilled(job_id) if job_id in self._running else None
+            sequence = self._drop(job_id)
+            if sequence is not None:
+                self._meter.count_end(Outcome.DEADLINE)
+                self._outbox.put(sequence.stream, Failure(sequence.out_of_time(prefilled)))
+        self._show_vitals()
+        self._outbox.flush()
+
     def _admit(self) -> None:
-        """Start what can start, in order. Who waits for a running job's prefill holds up nobody behind."""
         if self._waiting:
             self._idle_prefill.stop()
-        sharing: list[ActiveSequence] = []
-        while self._waiting:
-            sequence = self._waiting[0]
-            outcome = self._starter.try_start(sequence.job, (running.job for running in self._running.values()))
-            if outcome is NotYet.NO_ROOM:
-                break
-            self._waiting.popleft()
-            if isinstance(outcome, Started):
-                sequence.cached = outcome.cached
-                self._running[sequence.job.id] = sequence
-            else:
-                sharing.append(sequence)
-        self._waiting.extendleft(reversed(sharing))
+        self._waiting.admit(self._try_start)
+
+    def _try_start(self, sequence: ActiveSequence) -> NotYet | None:
+        outcome = self._starter.try_start(sequence.job, (running.job for running in self._running.values()))
+        if isinstance(outcome, NotYet):
+            return outcome
+        sequence.cached = outcome.cached
+        self._running[sequence.job.id] = sequence
+        return None
 
     def _step(self) -> Sequence[Event]:
         started = time.perf_counter()
@@ -139,6 +154,7 @@ class EngineLoop:
                     self._take_token(sequence, token)
                 case Failed(job_id, message):
                     del self._running[job_id]
+                    self._deadlines.forget(job_id)
                     self._meter.count_end(Outcome.FAILED)
                     self._starter.forget(job_id)
                     self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
@@ -154,16 +170,18 @@ class EngineLoop:
             self._meter.count_end(Outcome(advance.finished.value))
             self._outbox.put(sequence.stream, Finish(advance.finished, sequence.usage))
 
-    def _drop(self, job_id: int) -> bool:
-        """A running job's row is freed once this step's results are out; a waiting one has nothing yet. False when it
+    def _drop(self, job_id: int) -> ActiveSequence | None:
+        """A running job's row is freed once this step's results are out; a waiting one has nothing yet. None when it
         is unknown (it has ended)."""
+        self._deadlines.forget(job_id)
         sequence = self._running.pop(job_id, None)
         if sequence is not None:
             self._ended.append(sequence.job)
-            return True
-        before = len(self._waiting)
-        self._waiting = deque(sequence for sequence in self._waiting if sequence.job.id != job_id)
-        return len(self._waiting) < before
+            return sequence
+        sequence = next((waiting for waiting in self._waiting if waiting.job.id == job_id), None)
+        if sequence is not None:
+            self._waiting.leave(sequence)
+        return sequence
 
     def fail_all(self, error: RequestError) -> None:
         """Tell every reader, those whose request is still in the inbox too. Only when no more can be submitted."""

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     LENGTH = "length"
     CANCELLED = "cancelled"  # its reader went away
     FAILED = "failed"
+    DEADLINE = "deadline"  # its time was up
     REFUSED = "refused"  # the queue was full
 
 

@@ -9,9 +9,13 @@ from endpoint.providers.base import Sampling
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """One generation. `prompt` and `max_tokens` together fit the context; `stop` is matched on text."""
+    """One generation. `prompt` and `max_tokens` together fit the context; `stop` is matched on text.
+
+    `timeout_s`: seconds from its submission within which it must have ended, None for no limit.
+    """
 
     prompt: tuple[int, ...]
     max_tokens: int
     sampling: Sampling
     stop: tuple[str, ...] = ()
+    timeout_s: float | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import FinishReason, Stream, Usage
+from endpoint.errors import DeadlineExceeded
 from endpoint.providers.base import Job, Tokenizer
 from endpoint.text.detokenizer import Detokenizer
 from endpoint.text.stops import StopMatcher
@@ -31,6 +32,7 @@ class ActiveSequence:
         self._is_end = tokenizer.is_end
         self._detokenizer = Detokenizer(tokenizer.piece)
         self._stops = StopMatcher(request.stop)
+        self._timeout_s = request.timeout_s
         self.tokens: list[int] = []  # of the answer
         self.cached = 0  # of the prompt's tokens, known when it starts
 
@@ -38,6 +40,16 @@ class ActiveSequence:
     def usage(self) -> Usage:
         """Tokens so far; an end token counts, for it was computed too."""
         return Usage(len(self.job.tokens), len(self.tokens), self.cached)
+
+    def out_of_time(self, prefilled: int | None) -> DeadlineExceeded:
+        """What to tell its reader when its time is up; `prefilled` of its prompt's tokens, None while it waits."""
+        if self.tokens:
+            standing = f"when {len(self.tokens)} tokens were generated"
+        elif prefilled is not None:
+            standing = f"when {prefilled} of {len(self.job.tokens)} prompt tokens were prefilled"
+        else:
+            standing = "while it was queued"
+        return DeadlineExceeded(self._timeout_s or 0.0, standing)
 
     def feed(self, token: int) -> Advance:
         """Take the next token."""

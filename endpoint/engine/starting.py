@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum, auto
 
-from endpoint.cache.prefixes import WORTH_KEEPING, PrefixCache
-from endpoint.engine.admission import may_start
+from endpoint.cache.prefixes import PrefixCache
+from endpoint.cache.residency import Fate, decide_fate
+from endpoint.engine.admission import NotYet, may_start
 from endpoint.engine.sharing import SharingPlanner, Wait
 from endpoint.providers.base import Capacity, Job, Prefix, Provider, Reuse, RunningJob
 
@@ -17,13 +17,6 @@ class Started:
     """The job runs; `cached` of its prompt's tokens were there already."""
 
     cached: int
-
-
-class NotYet(Enum):
-    """Why a job doesn't start now."""
-
-    SHARES = auto()  # a running job is computing its beginning; those behind it may start
-    NO_ROOM = auto()  # rows or cells are short; those behind it wait too
 
 
 class JobStarter:
@@ -38,12 +31,12 @@ class JobStarter:
         """Hand a job to the provider, if there is room and nothing worth waiting for."""
         others = list(running)
         if self._provider.capacity().rows < 1:
-            return NotYet.NO_ROOM
+            return NotYet.NO_ROW
         plan = self._planner.plan(job, others, self._cache.find(job.tokens))
         if isinstance(plan, Wait):
             return NotYet.SHARES
         if not may_start(job, _with_shared(self._provider.capacity(), plan.reuse), len(others)):
-            return NotYet.NO_ROOM
+            return NotYet.NO_CELLS
         if plan.reuse is not None and isinstance(plan.reuse.source, Prefix):
             self._cache.touch(plan.reuse.source)
         return Started(self._provider.submit(job, self._shorten(job, plan.reuse)))
@@ -53,12 +46,11 @@ class JobStarter:
         return len(job.tokens) < self._provider.info.n_ctx and len(job.tokens) - self._known(job, ()) > WORTH_KEEPING
 
     def end(self, job: Job, running: Iterable[Job]) -> None:
-        """A running job is over, or its reader has gone: hold what it has computed, unless nearly all of it is held
-        already or will be left by another."""
+        """A running job is over, or its reader has gone: hold what it has computed, or not (see `residency.py`)."""
         known = self._known(job, running)
         self._planner.forget(job.id)
         holdable = min(self._provider.computed(job.id), len(job.tokens) - 1)  # the prompt's, see the provider's `keep`
-        if self._provider.caps.trimmable and holdable - known < WORTH_KEEPING:
+        if decide_fate(holdable, known, trimmable=self._provider.caps.trimmable) is Fate.DROP:
             self._provider.cancel(job.id)
             return
         prefix = self._provider.keep(job.id)

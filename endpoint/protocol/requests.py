@@ -11,11 +11,12 @@ from endpoint.providers.base import Sampling
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How to generate; `max_tokens` None: as much as fits."""
+    """How to generate; `max_tokens` None: as much as fits. `timeout_s` None: it may take any time."""
 
     max_tokens: int | None
     sampling: Sampling
     stop: tuple[str, ...] = ()
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ class GenerationBody(WireModel):
     max_tokens: Annotated[int | None, Field(ge=1)] = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+    timeout: Annotated[
+        float | None, Field(gt=0, allow_inf_nan=False, description="seconds until the answer must be whole; ours")
+    ] = None
     n: Annotated[int | None, Field(ge=1, le=128, description="only 1 is served")] = None
     logit_bias: JsonObject | None = None
 
@@ -83,7 +86,7 @@ class GenerationBody(WireModel):
     def generation(self, max_tokens: int | None) -> Generation:
         """How to generate; what the request leaves out is DEFAULT_SAMPLING's."""
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
-        return Generation(max_tokens, self._sampling(), stop)
+        return Generation(max_tokens, self._sampling(), stop, self.timeout)
 
     def _sampling(self) -> Sampling:
         repeat = self.repetition_penalty if self.repetition_penalty is not None else self.repeat_penalty

@@ -29,7 +29,8 @@ _ERRORS = {
     404: "Not found.",
     413: "The body is too large.",
     500: "The endpoint failed.",
-    503: "Loading (with Retry-After), overloaded, failed or stopping.",
+    503: "Loading or overloaded (with Retry-After), failed or stopping.",
+    504: "The request's time was up (`timeout`, or --request-timeout).",
 }
 
 
@@ -80,7 +81,7 @@ def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
     return page
 
 
-_GENERATING = (400, 401, 403, 404, 413, 500, 503)
+_GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
 COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _body(CompletionBody))
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))

@@ -30,6 +30,11 @@ async def read_request(request: Request, read: Callable[[bytes], Parsed]) -> Par
     return read(body) if len(body) < LARGE_BODY else await asyncio.to_thread(read, body)
 
 
+def choose_timeout(wished_s: float | None, limit_s: float) -> float | None:
+    """The smaller of the request's and the endpoint's (0: none), in seconds; None for neither."""
+    return min((seconds for seconds in (wished_s, limit_s or None) if seconds is not None), default=None)
+
+
 async def generate(
     services: Services,
     request: Request,
@@ -37,10 +42,16 @@ async def generate(
     prompt: Prompt,
     wishes: tuple[Family, Generation, Delivery],
 ) -> Response:
-    """Queue the generation and answer as wished. Raises Overloaded, Unavailable, GenerationFailed."""
+    """Queue the generation and answer as wished. Raises Overloaded, Unavailable, DeadlineExceeded, GenerationFailed."""
     family, generation, delivery = wishes
     stream = services.engine.submit(
-        GenerationRequest(prompt.tokens, prompt.limit(generation.max_tokens), generation.sampling, generation.stop)
+        GenerationRequest(
+            prompt.tokens,
+            prompt.limit(generation.max_tokens),
+            generation.sampling,
+            generation.stop,
+            choose_timeout(generation.timeout_s, services.settings.request_timeout_s),
+        )
     )
     writer = ReplyWriter(
         family=family,

@@ -61,7 +61,12 @@ def serving(
 ) -> Iterator[Served]:
     """Serve until the block ends; `wait`: enter it once the model has loaded."""
     changed = threading.Event()
-    engine = Engine(load or load_fake(), wedged_after_s=settings.wedged_after_s, on_change=changed.set)
+    engine = Engine(
+        load or load_fake(),
+        max_queue=settings.max_queue,
+        wedged_after_s=settings.wedged_after_s,
+        on_change=changed.set,
+    )
     engine.start()
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
