@@ -8,9 +8,10 @@ one in use, so what idles there is paid for by every stream. Measured, tokens a 
     flash attention      86       82       77
     plain attention      76       57       27
 
-A copy costs 25 ms out and 6 ms back for 1,250 tokens, where computing them costs three seconds. So a finished row's state
-leaves at once, and comes back, into the lowest free cells, when a prompt begins with it. While a row runs, others share
-its cells instead, at no cost. Which copies go when RAM is short is `prefixes.py`'s matter: the least recently used.
+A copy costs 25 ms out and 6 ms back for 1,250 tokens, where computing them costs three seconds. So a finished row's
+state leaves at once, and comes back, into the lowest free cells, when a prompt begins with it. While a row runs, others
+share its cells instead, at no cost. Which copies go when RAM is short is `prefixes.py`'s matter: the least recently
+used.
 """
 
 from __future__ import annotations

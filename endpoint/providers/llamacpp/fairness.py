@@ -1,8 +1,8 @@
 """How the prefilling rows of a step share its chunk: pure arithmetic over token counts.
 
 Whole prompts, shortest remaining first: of eight equal prompts the first answers after an eighth of the time and not,
-like all eight with equal parts, at the end; and a title's 60 tokens don't wait for a 20k prompt. But the oldest row gets
-a part of every chunk first, so that a stream of short prompts starves nobody: each row finishes within the steps that
+like all eight with equal parts, at the end; and a title's 60 tokens don't wait for a 20k prompt. But the oldest row is
+sure of a part of every chunk, so that a stream of short prompts starves nobody: each row finishes within the steps that
 the rows before it and it itself need at that part.
 
 No slice is a single token, and none leaves a single one for later, where there is a choice: a token that is computed

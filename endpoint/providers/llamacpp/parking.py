@@ -21,6 +21,7 @@ from endpoint.providers.llamacpp.plan import Row
 RETURN_STEPS = 16
 """Steps that the rows together must be able to make, a cell each, after one has come back."""
 
+
 class Copied(Protocol):
     """A sequence's state as bytes."""
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endpoint.cache.index import common_length
-from endpoint.cache.prefixes import WORTH_KEEPING, PrefixCache
+from endpoint.cache.prefixes import PrefixCache
+from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.providers.base import Prefix, Reuse
 
 

@@ -1,84 +1,113 @@
-"""Many requests over far too few cells, with cancels, on the real model: nothing is lost and nothing leaks."""
+"""Many requests over far too few cells, with cancels, hang-ups and deadlines, on the real model and partly over real
+sockets: every one that its client waits for comes whole, and nothing is left behind."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-import time
+import contextlib
+import socket
+from collections.abc import AsyncIterator
 
+import pytest
+import uvicorn
+
+from endpoint.app import create_app
 from endpoint.engine.engine import Engine
-from endpoint.engine.request import GenerationRequest
-from endpoint.engine.stream import Delta, Failure, Finish, FinishReason
-from endpoint.providers.base import LoadOptions, Progress, Provider, Sampling
+from endpoint.engine.metrics import Outcome
+from endpoint.providers.base import LoadOptions, Progress, Provider
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
-from tests.endpoint.engine.rig import DEADLINE_S, running
+from endpoint.settings import Settings
+from tests.endpoint.engine.clients import Left, Plan, Whole, run_inside, run_outside
+from tests.endpoint.engine.rig import running
+from tests.endpoint.serving import DEADLINE_S, wait_until
 
-REQUESTS, AT_ONCE, N_CTX = 80, 16, 640
-BEGINNINGS = ["The ships in the harbour are counted every day. ", "A cat sat on a wall and looked at the moon. "]
+REQUESTS, AT_ONCE, N_CTX, PARALLEL = 200, 16, 512, 6
+CACHE_BYTES = 6 << 20
+"""Two or three prompts' worth."""
 
 
-class Client:
-    """Sends one request; may hang up after some events."""
+@contextlib.asynccontextmanager
+async def served(engine: Engine) -> AsyncIterator[int]:
+    """The port of a server on this very loop, so that its tasks can be counted."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(engine, Settings()), log_config=None, lifespan="off", ws="none"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await serving
 
-    def __init__(self, number: int) -> None:
-        self._random = random.Random(number)
-        self.max_tokens = self._random.randint(1, 30)
-        self.hangs_up_after = self._random.randint(0, 4) if number % 4 == 0 else None
-        beginning = self._random.choice(BEGINNINGS) * self._random.randint(1, 20)
-        self.text = f"{beginning} Number {self._random.randint(0, 99)}."
 
-    async def run(self, engine: Engine, slots: asyncio.Semaphore) -> Finish | Failure | None:
+async def run_all(engine: Engine, port: int, plans: list[Plan]) -> list[Whole | Left]:
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def run(number: int, plan: Plan) -> Whole | Left:
         async with slots:
-            tokens = tuple(engine.model().tokenizer.encode(self.text, add_bos=True))
-            stream = engine.submit(GenerationRequest(tokens, self.max_tokens, Sampling(temperature=0.8, seed=1)))
-            events = 0
-            try:
-                while events != self.hangs_up_after:
-                    event = await stream.next(DEADLINE_S * 4)
-                    assert event is not None, "nothing came"
-                    if not isinstance(event, Delta):
-                        return event
-                    events += 1
-                return None
-            finally:
-                stream.close()
+            return await (run_outside(port, plan) if number % 3 == 0 else run_inside(engine, plan))
+
+    return list(await asyncio.gather(*(run(number, plan) for number, plan in enumerate(plans))))
 
 
-def check(client: Client, end: Finish | Failure | None) -> None:
-    if end is None:
-        assert client.hangs_up_after is not None
-        return
-    assert isinstance(end, Finish), end
-    assert end.usage.completion_tokens <= client.max_tokens
-    assert end.reason is FinishReason.STOP or end.usage.completion_tokens == client.max_tokens
+async def settle(engine: Engine, tasks: set[asyncio.Task[object]]) -> None:
+    """Until the last hang-ups have come through: no request, no task more than before."""
+    await asyncio.to_thread(
+        wait_until, lambda: not engine.health().active and not engine.health().queued, "the engine is idle"
+    )
+    if more := asyncio.all_tasks() - tasks:
+        await asyncio.wait(more, timeout=DEADLINE_S)
+    assert not asyncio.all_tasks() - tasks
 
 
-def wait_until_idle(engine: Engine) -> None:
-    while engine.health().active or engine.health().queued:
-        time.sleep(0.01)
+def check_answer(engine: Engine, plan: Plan, end: Whole | Left) -> None:
+    match end:
+        case Left.HUNG_UP:
+            assert plan.hangs_up_after is not None
+        case Left.OUT_OF_TIME:
+            assert plan.timeout_s is not None
+        case Whole():
+            assert end.prompt_tokens == len(engine.model().tokenizer.encode(plan.prompt, add_bos=True))
+            assert end.completion_tokens <= plan.max_tokens
+            assert end.reason == "stop" or (end.reason, end.completion_tokens) == ("length", plan.max_tokens)
+            assert end.text or (end.reason, end.completion_tokens) == ("stop", 1)
 
 
-def test_every_request_that_is_not_cancelled_completes_and_nothing_is_left_behind() -> None:
+def check_nothing_is_left(provider: LlamaCppProvider) -> None:
+    stats = provider.stats()
+    assert (stats.cells_used, stats.parked_rows, stats.parked_bytes) == (0, 0, 0)
+    assert provider.capacity().rows == PARALLEL
+    assert provider.capacity().cells == N_CTX
+    assert not provider._rows
+    assert not provider._samplers
+    assert sorted(provider._free_ids) == list(range(PARALLEL))
+    assert 0 < provider.held_bytes() <= CACHE_BYTES
+
+
+@pytest.mark.slow
+def test_every_request_that_is_waited_for_completes_and_nothing_is_left_behind() -> None:
     providers: list[LlamaCppProvider] = []
+    plans = [Plan.draw(number) for number in range(REQUESTS)]
 
     def load_small(progress: Progress) -> Provider:
-        providers.append(load("starter", LoadOptions(n_ctx=N_CTX, parallel=6, threads=1), progress))
+        providers.append(load("starter", LoadOptions(n_ctx=N_CTX, parallel=PARALLEL, threads=1), progress))
         return providers[0]
 
     async def scenario() -> None:
-        clients = [Client(number) for number in range(REQUESTS)]
-        slots = asyncio.Semaphore(AT_ONCE)
-        async with running(load=load_small) as engine:
-            ends = await asyncio.gather(*(client.run(engine, slots) for client in clients))
-            await asyncio.to_thread(wait_until_idle, engine)
-            for client, end in zip(clients, ends, strict=True):
-                check(client, end)
-            assert sum(end is not None for end in ends) > REQUESTS / 2
-            provider = providers[0]
-            assert provider.capacity().rows == provider.caps.max_parallel
-            assert provider._ledger.used <= N_CTX
-            assert not provider._rows
-            assert not provider._samplers
+        async with running(load=load_small, cache_bytes=CACHE_BYTES) as engine, served(engine) as port:
+            tasks = asyncio.all_tasks()
+            ends = await run_all(engine, port, plans)
+            await settle(engine, tasks)
+            for plan, end in zip(plans, ends, strict=True):
+                check_answer(engine, plan, end)
+            whole = sum(isinstance(end, Whole) for end in ends)
+            assert whole >= sum(plan.hangs_up_after is None and plan.timeout_s is None for plan in plans)
+            outcomes = dict(engine.metrics().outcomes)
+            assert sum(outcomes.values()) == REQUESTS
+            assert outcomes[Outcome.STOP] + outcomes[Outcome.LENGTH] >= whole
+            assert outcomes[Outcome.FAILED] == outcomes[Outcome.REFUSED] == 0
+            assert engine.metrics().provider.parkings > 0, "cells never ran out: the test shows too little"
+            assert engine.metrics().provider.cache_hits > REQUESTS / 10
+            check_nothing_is_left(providers[0])
 
     asyncio.run(scenario())
