@@ -13,7 +13,7 @@ import itertools
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from endpoint.cache.prefixes import WORTH_KEEPING
+from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.engine.starting import JobStarter, Started
 from endpoint.providers.base import Event, Job, Sampling
 

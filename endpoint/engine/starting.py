@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from endpoint.cache.prefixes import PrefixCache
-from endpoint.cache.residency import Fate, decide_fate
+from endpoint.cache.residency import WORTH_KEEPING, Fate, decide_fate
 from endpoint.engine.admission import NotYet, may_start
 from endpoint.engine.sharing import SharingPlanner, Wait
 from endpoint.providers.base import Capacity, Job, Prefix, Provider, Reuse, RunningJob

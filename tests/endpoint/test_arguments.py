@@ -14,5 +14,5 @@ def test_a_request_may_take_any_time_unless_a_limit_is_set() -> None:
 
 @pytest.mark.parametrize("text", ["-1", "soon", "inf"])
 def test_a_limit_that_makes_no_sense_is_named(text: str) -> None:
-    with pytest.raises(SettingsError, match="TRAYPOINT_REQUEST_TIMEOUT.*number of seconds"):
+    with pytest.raises(SettingsError, match=r"TRAYPOINT_REQUEST_TIMEOUT.*number of seconds"):
         parse_settings([], {"TRAYPOINT_REQUEST_TIMEOUT": text})

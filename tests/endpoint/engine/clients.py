@@ -57,11 +57,11 @@ class Plan:
     @classmethod
     def draw(cls, number: int) -> Plan:
         chance = random.Random(number)
-        beginning = chance.choice(BEGINNINGS) * chance.randint(1, 9)
+        beginning = chance.choice(BEGINNINGS) * chance.randint(1, 6)
         return cls(
             prompt=f"{beginning}Number {chance.randint(0, 99)}.",
             # The first ones are long together, so that cells run out for certain.
-            max_tokens=chance.randint(150, 190) if number < 6 or number % 40 == 0 else chance.randint(1, 20),
+            max_tokens=chance.randint(150, 190) if number < 8 else chance.randint(1, 20),
             hangs_up_after=chance.randint(0, 4) if number % 5 == 1 else None,
             timeout_s=0.02 if number % 25 == 2 else None,
             brutal=chance.random() < 0.5,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from endpoint.cache.prefixes import WORTH_KEEPING
+from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.engine.idling import REMEMBERED, IdlePrefill
 from endpoint.engine.starting import JobStarter, Started
 from endpoint.providers import fake

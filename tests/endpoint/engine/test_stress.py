@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,7 @@ import uvicorn
 
 from endpoint.app import create_app
 from endpoint.engine.engine import Engine
+from endpoint.engine.idling import GRACE_S
 from endpoint.engine.metrics import Outcome
 from endpoint.providers.base import LoadOptions, Progress, Provider
 from endpoint.providers.llamacpp.loader import load
@@ -50,11 +52,23 @@ async def run_all(engine: Engine, port: int, plans: list[Plan]) -> list[Whole | 
     return list(await asyncio.gather(*(run(number, plan) for number, plan in enumerate(plans))))
 
 
+def wait_until_quiet(engine: Engine) -> None:
+    """No request, and no answer is prefilled any more: nothing for longer than the engine waits before it does that."""
+    last_busy = time.monotonic()
+
+    def is_quiet() -> bool:
+        nonlocal last_busy
+        metrics = engine.metrics()
+        if metrics.health.active or metrics.health.queued or metrics.provider.cells_used:
+            last_busy = time.monotonic()
+        return time.monotonic() - last_busy > 10 * GRACE_S
+
+    wait_until(is_quiet, "the engine is quiet")
+
+
 async def settle(engine: Engine, tasks: set[asyncio.Task[object]]) -> None:
-    """Until the last hang-ups have come through: no request, no task more than before."""
-    await asyncio.to_thread(
-        wait_until, lambda: not engine.health().active and not engine.health().queued, "the engine is idle"
-    )
+    """Until the last hang-ups have come through; no task is left that wasn't there before."""
+    await asyncio.to_thread(wait_until_quiet, engine)
     if more := asyncio.all_tasks() - tasks:
         await asyncio.wait(more, timeout=DEADLINE_S)
     assert not asyncio.all_tasks() - tasks

@@ -64,7 +64,7 @@ def test_a_limit_that_makes_no_sense_is_refused_by_name(slow: Served, timeout: o
 def test_a_full_queue_answers_503_and_says_when_to_come_back() -> None:
     settings = dataclasses.replace(FAKE, max_queue=1)
     with serving(load_fake("echo,step_ms=5", parallel=1), settings) as served:
-        fillers = [threading.Thread(target=served.chat, args=(LONG,), kwargs={"timeout": 3}) for _ in range(2)]
+        fillers = [threading.Thread(target=served.chat, args=(LONG,), kwargs={"timeout": 2}) for _ in range(2)]
         fillers[0].start()
         wait_until(lambda: served.engine.health().active == 1, "one runs")
         fillers[1].start()
