@@ -17,15 +17,15 @@ from endpoint.contract import (
     ModelRef,
 )
 from endpoint.errors import SettingsError
-from endpoint.providers.base import LoadOptions
+from endpoint.providers.base import LoadOptions, Speculation
 from endpoint.settings import Settings
 
 T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint
-reads them.
+_GPU_LAYERS, _CACHE_RAM, _SPECULATION, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as
+abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -80,6 +80,9 @@ def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> 
         parallel=_or(_first(flags.parallel, environment, (Env.PARALLEL,), _rows), LoadOptions().parallel),
         threads=_first(flags.threads, environment, (Env.THREADS,), _threads),
         gpu_layers=_first(flags.gpu_layers, environment, (Env.GPU_LAYERS,), int),
+        speculation=_or(
+            _first(flags.speculation, environment, (Env.SPECULATION,), _speculation), LoadOptions().speculation
+        ),
     )
 
 
@@ -101,6 +104,12 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
     add("--threads", type=_threads, metavar="N", help="compute threads at most, 1 to 512 (default: physical cores)")
     add("--gpu-layers", type=int, metavar="N", help="layers on the GPU (default: all, where there is one)")
+    add(
+        "--speculation",
+        type=_speculation,
+        metavar="MODE",
+        help="compute tokens ahead where the text repeats itself: auto, where answers stay the same (default), on, off",
+    )
     add(
         "--cache-ram", type=_mebibytes, metavar="MIB", help="RAM for computed prefixes (default: a quarter of the free)"
     )
@@ -156,6 +165,13 @@ def _to_bytes(mebibytes: int | None) -> int | None:
 
 def _threads(text: str) -> int:
     return _number(text, 1, 512, "it must be a whole number from 1 to 512")  # ggml's own limit: beyond it, it crashes
+
+
+def _speculation(text: str) -> Speculation:
+    try:
+        return Speculation(text.strip().lower())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"it must be auto, on or off, got {text!r}") from None
 
 
 def _rows(text: str) -> int:

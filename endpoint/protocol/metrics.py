@@ -76,6 +76,8 @@ def _counters(metrics: EngineMetrics) -> Iterable[Metric]:
         ("cache_hits", "Requests that reused a kept prefix.", provider.cache_hits),
         ("parkings", "Times that a row was parked because KV cells ran out.", provider.parkings),
         ("generated_tokens", "Tokens generated, end tokens included.", metrics.generated_tokens),
+        ("drafted_tokens", "Tokens computed ahead because the text had gone on so before.", provider.drafted_tokens),
+        ("accepted_tokens", "Drafted tokens that the model would have said: steps saved.", provider.accepted_tokens),
     )
     for name, told, value in values:
         yield CounterMetricFamily(PREFIX + name, told, value)

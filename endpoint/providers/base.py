@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 Progress = Callable[[float], None]
 """Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
+
+
+class Speculation(StrEnum):
+    """Whether tokens that text from before proposes are computed together with the next one."""
+
+    AUTO = "auto"  # where that can't change the answer
+    ON = "on"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class LoadOptions:
     parallel: int = 8  # sequences decoded together
     threads: int | None = None
     gpu_layers: int | None = None
+    speculation: Speculation = Speculation.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class ProviderStats:
     `prefilled_tokens` counts prompt tokens computed, a second time too; `cached_tokens` those that came from a held
     prefix instead, in `cache_hits` of `cache_lookups` jobs. `parked_rows` wait for cells, their state a copy of
     `parked_bytes` in RAM; it has happened to a row `parkings` times.
+    `drafted_tokens` were guessed and computed, of which `accepted_tokens` were what the model would have said.
     """
 
     cells_used: int = 0
@@ -77,6 +88,8 @@ class ProviderStats:
     parked_rows: int = 0
     parked_bytes: int = 0
     parkings: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

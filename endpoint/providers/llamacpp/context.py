@@ -89,11 +89,12 @@ class LlamaContext:
         index = 0
         for part in slices:
             row = part.row
-            for position in range(row.n_past, row.n_past + part.count):
-                batch.token[index] = row.tokens[position]
+            known = row.tokens[row.n_past : row.n_past + part.count]
+            drawn_from = len(row.tokens) - 1  # the first position whose logits are wanted
+            for position, token in enumerate((*known, *part.draft), row.n_past):
+                batch.token[index] = token
                 batch.pos[index] = position
                 batch.seq_id[index][0] = row.seq_id
-                batch.logits[index] = 0
+                batch.logits[index] = position >= drawn_from
                 index += 1
-            batch.logits[index - 1] = part.completes
         batch.n_tokens = index

@@ -15,11 +15,13 @@ from endpoint.errors import LoadError
 from endpoint.providers.base import LoadOptions, ModelInfo, Progress
 from endpoint.providers.llamacpp.chunks import LARGEST
 from endpoint.providers.llamacpp.context import LlamaContext
+from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.machine import available_memory, count_threads
-from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.llamacpp.provider import LlamaCppProvider, is_trimmable
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
+from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator, choose_trust
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,7 +44,12 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
     info = _describe(pointer, path, context, tokenizer)
     threads = options.threads or count_threads()
-    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log)
+    trust = choose_trust(
+        options.speculation,
+        trimmable=is_trimmable(pointer),
+        is_exact=lambda: is_batch_exact(context, tokenizer.n_vocab),
+    )
+    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log, Speculator(trust))
 
 
 def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> ll.llama_model_p:
@@ -89,7 +96,8 @@ def _context_params(n_ctx: int, options: LoadOptions, attention: Attention) -> l
     params.n_ctx = n_ctx
     params.n_batch = params.n_ubatch = attention.batch + options.parallel
     params.n_seq_max = options.parallel
-    params.n_outputs_max = params.n_seq_max  # one row of logits each; the default would reserve one a batch token
+    # A row of logits for each sequence and each drafted token; the default would reserve one for each batch token.
+    params.n_outputs_max = params.n_seq_max + MOST_DRAFTED
     params.kv_unified = True
     params.swa_full = False
     params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO if attention.flash else ll.LLAMA_FLASH_ATTN_TYPE_DISABLED

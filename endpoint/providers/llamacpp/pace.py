@@ -16,10 +16,11 @@ PREFILL_WINDOW = 2
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A step's tokens: rows that decode one, and prompt tokens."""
+    """A step's tokens: rows that decode one, prompt tokens, and drafted ones."""
 
     decoded: int
     prefilled: int
+    drafted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,18 @@ class Pace:
     def measure(self, slices: Sequence[Slice]) -> Work:
         """A batch's work, before it is computed."""
         decoded = sum(part.row.pending == 1 for part in slices)
-        return Work(decoded, sum(part.count for part in slices) - decoded)
+        drafted = sum(len(part.draft) for part in slices)
+        return Work(decoded, sum(part.count for part in slices) - decoded - drafted, drafted)
 
     def threads(self, work: Work) -> int:
         """Threads for a step."""
         return self._tuner(work).choose()
 
     def learn(self, work: Work, spent: Spent) -> None:
-        """Take what a step cost with the threads that were chosen for it."""
+        """Take what a step cost with the threads that were chosen for it. One with drafts is like no other: it tells
+        nothing about threads or chunks."""
+        if work.drafted:
+            return
         self._chunks.learn(work.prefilled, work.decoded, spent.wall_s)
         tuner = self._tuner(work)
         share = spent.cpu_s / (spent.wall_s * tuner.choose())

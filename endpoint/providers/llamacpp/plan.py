@@ -37,15 +37,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """`count` tokens of a row, from its `n_past` on; the last one's logits are wanted when it completes the row."""
+    """`count` tokens of a row, from its `n_past` on, the `draft` among them: guesses at what follows the row's tokens.
+    Logits are wanted for the row's last token and for each of the draft."""
 
     row: Row
     count: int
+    draft: tuple[int, ...] = ()
 
     @property
     def completes(self) -> bool:
         """Whether a token can be drawn after this slice."""
-        return self.count == self.row.pending
+        return self.count - len(self.draft) == self.row.pending
 
     @property
     def is_prefill(self) -> bool:

@@ -22,16 +22,16 @@ from endpoint.providers.base import (
     ProviderStats,
     Reuse,
     RunningJob,
-    Sampled,
 )
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
+from endpoint.providers.llamacpp.drawing import TokenDrawer
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.pace import Pace, Stopwatch
 from endpoint.providers.llamacpp.parking import Parking
 from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
-from endpoint.providers.llamacpp.sampler import RowSampler
+from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
 
@@ -47,6 +47,7 @@ class LlamaCppProvider:
         parallel: int,
         threads: int,
         log: LogCollector,
+        speculator: Speculator,
     ) -> None:
         self._model = model
         self._log = log  # the library calls it as long as it is loaded: it must not be collected
@@ -56,11 +57,12 @@ class LlamaCppProvider:
         self._caps = Caps(max_parallel=parallel, trimmable=is_trimmable(model))
         self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
-        self._samplers: dict[int, RowSampler] = {}
         self._free_ids = list(range(parallel))
         self._ledger = CellLedger()
         self._held = HeldPrefixes(context, self._ledger)
         self._parking: Parking[Snapshot] = Parking(context, self._ledger)
+        self._drawer = TokenDrawer(context, self._ledger, info.n_vocab, tokenizer.is_end)
+        self._speculator = speculator
         self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
@@ -98,6 +100,8 @@ class LlamaCppProvider:
             parked_rows=sum(row.parked for row in self._rows.values()),
             parked_bytes=self._parking.ram_bytes(),
             parkings=self._parking.times,
+            drafted_tokens=self._speculator.drafted,
+            accepted_tokens=self._speculator.accepted,
         )
 
     def submit(self, job: Job, reuse: Reuse | None = None) -> int:
@@ -110,7 +114,7 @@ class LlamaCppProvider:
             self._lookups += 1
             self._hits += row.n_past > 0
             self._cached += row.n_past
-        self._samplers[job.id] = RowSampler(job.sampling, job.tokens, self._tokenizer.n_vocab, self._info.n_ctx)
+        self._drawer.add(job)
         return row.n_past
 
     def computed(self, job_id: int) -> int:
@@ -126,15 +130,17 @@ class LlamaCppProvider:
         """Decode one batch and draw a token for every row that it completes."""
         if not self._rows:
             return ()
-        slices = self._plan()
+        slices = self._speculator.extend(self._plan(), self._context.cells - self._ledger.used)
         work = self._pace.measure(slices)
         self._context.use_threads(self._pace.threads(work))
         watch = Stopwatch()
         outcome = self._context.decode(slices)
         if outcome is Decoded.OK:
-            self._pace.learn(work, watch.read())
+            spent = watch.read()
+            self._pace.learn(work, spent)
+            self._speculator.learn(slices, spent.wall_s)
             self._prefilled += sum(part.count for part in slices if part.is_prefill and not part.row.job.background)
-            return self._draw(slices)
+            return self._drawer.draw(slices, self._speculator.compare)
         if outcome is Decoded.NO_CELLS and self._parking.make_room(list(self._rows.values())):
             return ()
         return self._fail(slices, outcome)
@@ -192,8 +198,9 @@ class LlamaCppProvider:
     def _end(self, job_id: int) -> Row | None:
         row = self._rows.pop(job_id, None)
         if row is not None:
-            self._samplers.pop(job_id).close()
             self._parking.forget(job_id)
+            self._drawer.remove(job_id)
+            self._speculator.forget(job_id)
         return row
 
     def _free_cells(self, row: Row) -> None:
@@ -212,21 +219,6 @@ class LlamaCppProvider:
             slices = plan_batch(rows, self._pace.chunk(brief=brief), free)
             if free >= max(1, decoding) or not self._parking.make_room(rows):
                 return slices
-
-    def _draw(self, slices: Sequence[Slice]) -> list[Event]:
-        events: list[Event] = []
-        output = -1  # the batch position of a slice's last token
-        for part in slices:
-            output += part.count
-            completes = part.completes
-            part.row.n_past += part.count
-            self._ledger.extend(part.row.seq_id, part.count)
-            if completes:
-                job_id = part.row.job.id
-                token = self._samplers[job_id].sample(self._context.pointer, output)
-                part.row.tokens.append(token)
-                events.append(Sampled(job_id, token))
-        return events
 
     def _fail(self, slices: Sequence[Slice], outcome: Decoded) -> list[Event]:
         """Give up the rows of a batch that can't be computed; the others and the context live on."""

@@ -93,7 +93,7 @@ def check_nothing_is_left(provider: LlamaCppProvider) -> None:
     assert provider.capacity().rows == PARALLEL
     assert provider.capacity().cells == N_CTX
     assert not provider._rows
-    assert not provider._samplers
+    assert len(provider._drawer) == 0
     assert sorted(provider._free_ids) == list(range(PARALLEL))
     assert 0 < provider.held_bytes() <= CACHE_BYTES
 

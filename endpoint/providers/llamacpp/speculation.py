@@ -1,0 +1,120 @@
+"""Adds drafts to decoding rows where they are expected to pay, and learns whether they did. Pure; engine thread only.
+
+One batch computes a row's token and its draft; tokens that the model would have said too are kept, so a step brings
+several. Only for rows whose state can be cut, for the rejected rest must go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from endpoint.providers.base import Speculation
+from endpoint.providers.llamacpp.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
+from endpoint.providers.llamacpp.costs import StepCosts
+from endpoint.providers.llamacpp.drafts import Draft, DraftIndex
+from endpoint.providers.llamacpp.plan import Row, Slice
+
+MOST_DRAFTED = LENGTHS[-1]
+"""Drafted tokens in one step, all rows together: each takes a row of logits."""
+SPARE_CELLS = 64
+"""Cells that stay free: a draft must never be why a row loses its own."""
+
+
+class Trust(Enum):
+    """For which rows drafts are allowed."""
+
+    NOBODY = auto()
+    UNSEEDED = auto()  # those that draw at random: of them nobody can expect the same answer twice
+    ALL = auto()
+
+
+def choose_trust(wish: Speculation, *, trimmable: bool, is_exact: Callable[[], bool]) -> Trust:
+    """Drafts must not change answers: where a batch rounds otherwise than single tokens do, they would. `is_exact` costs
+    a few decodes, so it is only asked where the answer matters."""
+    if wish is Speculation.OFF or not trimmable:
+        return Trust.NOBODY
+    return Trust.ALL if wish is Speculation.ON or is_exact() else Trust.UNSEEDED
+
+
+@dataclass(slots=True)
+class _RowState:
+    index: DraftIndex
+    acceptance: Acceptance
+    proposal: Draft | None = None
+
+
+class Speculator:
+    """Remembers each row's text."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._rows: dict[int, _RowState] = {}
+        self._costs = StepCosts()
+        self.drafted = 0
+        self.accepted = 0
+
+    def extend(self, slices: Sequence[Slice], free_cells: int) -> tuple[Slice, ...]:
+        """The batch with drafts. A step with prompt tokens in it stays as it is: it is long enough, and a prompt's last
+        token is computed as ever, for the answer must not depend on how its beginning was computed. Nor is there a draft before it is known
+        what the step costs without one."""
+        room = min(MOST_DRAFTED, free_cells - len(slices) - SPARE_CELLS)
+        known = self._costs.knows(len(slices))
+        if self._trust is Trust.NOBODY or room < 1 or not known or not all(_is_answering(part.row) for part in slices):
+            return tuple(slices)
+        plan = StepPlan(len(slices), float(len(slices)))
+        proposals = [self._propose(part.row) for part in slices]
+        waiting = sum(proposal is not None for proposal in proposals)
+        extended: list[Slice] = []
+        for part, proposal in zip(slices, proposals, strict=True):
+            if proposal is not None:
+                length, plan = self._choose(plan, part.row, proposal, room // waiting)
+                part = replace(part, count=1 + length, draft=proposal.tokens[:length])  # noqa: PLW2901 -- the same slice, longer
+                room, waiting = room - length, waiting - 1
+            extended.append(part)
+        return tuple(extended)
+
+    def learn(self, slices: Sequence[Slice], seconds: float) -> None:
+        """Take a step's time, if all it did was to decode."""
+        if slices and all(_is_answering(part.row) for part in slices):
+            self._costs.learn(sum(part.count for part in slices), seconds)
+
+    def compare(self, part: Slice, drawn: Sequence[int]) -> None:
+        """Take what a row has drawn; all but the last of it came from the draft."""
+        self.drafted += len(part.draft)
+        self.accepted += len(drawn) - 1
+        state = self._rows.get(part.row.job.id)
+        if state is not None and state.proposal is not None:
+            state.acceptance.compare(state.proposal.tokens, state.proposal.matched, drawn)
+            state.proposal = None
+
+    def forget(self, job_id: int) -> None:
+        """A row is gone."""
+        self._rows.pop(job_id, None)
+
+    def _propose(self, row: Row) -> Draft | None:
+        """What may come next, never beyond the row's limit: the last token is drawn without a draft."""
+        if self._trust is Trust.UNSEEDED and not _is_random(row):
+            return None
+        state = self._rows.get(row.job.id)
+        if state is None:
+            state = self._rows[row.job.id] = _RowState(DraftIndex(row.tokens), Acceptance())
+        left = len(row.job.tokens) + row.job.max_tokens - len(row.tokens) - 1
+        state.proposal = state.index.propose(min(MOST_DRAFTED, left))
+        return state.proposal
+
+    def _choose(self, plan: StepPlan, row: Row, proposal: Draft, most: int) -> tuple[int, StepPlan]:
+        acceptance = self._rows[row.job.id].acceptance
+        most = min(most, len(proposal.tokens))
+        length = choose_length(plan, acceptance, proposal.matched, most, self._costs)
+        return length, extend_plan(plan, acceptance, proposal.matched, length)
+
+
+def _is_random(row: Row) -> bool:
+    return row.job.sampling.temperature > 0 and row.job.sampling.seed is None
+
+
+def _is_answering(row: Row) -> bool:
+    """Past its prompt, and with one token to compute."""
+    return row.pending == 1 and row.n_past >= len(row.job.tokens)
