@@ -1,7 +1,7 @@
 """How far a row's proposals can be trusted, and how many tokens to draft. Pure; engine thread only.
 
-Every proposal is compared with what the model says, also when none of it was drafted: that costs nothing, so a text that
-begins to repeat itself is noticed, and one that doesn't is left alone.
+Every proposal is compared with what the model says, also when none of it was drafted: that costs nothing, so a text
+that begins to repeat itself is noticed, and one that doesn't is left alone.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from endpoint.providers.llamacpp.costs import StepCosts
 
 LENGTHS = (1, 2, 3, 5, 7, 11, 15)
 """Drafts that are considered. A decode of up to 16 tokens fills the tiles of matrix units; more tokens gain little."""
-WORTH = 1.1
-"""Times as many tokens a second as without: less isn't worth the risk that the estimate is wrong."""
+WORTH = 1.2
+"""Times as many tokens as the time that a draft adds would bring without it: less isn't worth the risk that the estimate
+is wrong."""
 _LEVELS = (5, 9)
 _FIRST_TRUST = (0.4, 0.6, 0.8)
 _TRUST_WEIGHT = 3.0
@@ -59,13 +60,15 @@ class StepPlan:
 
 def choose_length(plan: StepPlan, acceptance: Acceptance, matched: int, most: int, costs: StepCosts) -> int:
     """How many tokens to draft for one more row of a step; 0 where that wouldn't pay."""
-    best, best_rate = 0, plan.rate(costs) * WORTH
+    best, best_rate = 0, plan.rate(costs)
     for length in LENGTHS:
         if length > most:
             break
-        rate = extend_plan(plan, acceptance, matched, length).rate(costs)
-        if rate > best_rate:
-            best, best_rate = length, rate
+        longer = extend_plan(plan, acceptance, matched, length)
+        added_s = costs.cost(longer.tokens) - costs.cost(plan.tokens)
+        pays = longer.expected - plan.expected > WORTH * plan.rate(costs) * added_s
+        if pays and longer.rate(costs) > best_rate:
+            best, best_rate = length, longer.rate(costs)
     return best
 
 

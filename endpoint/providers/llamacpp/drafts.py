@@ -1,7 +1,7 @@
 """What may come next, looked up in what a row has said and been told: prompt lookup. Pure; engine thread only.
 
-The last few tokens have often stood there before: in code that is edited, in lists, in quotations. What followed them then
-is proposed now. See docs/adr/0009-prompt-lookup.md.
+The last few tokens have often stood there before: in code that is edited, in lists, in quotations. What followed them
+then is proposed now. See docs/adr/0009-prompt-lookup.md.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Draws tokens from a computed batch, with each row's own sampler. Engine thread only.
 
-Of a draft, tokens are kept as long as the sampler draws the same; the first that differs is the row's next token, and the
-state of what was drafted behind it is cut off. So each token is drawn from the same logits, and moves the sampler's random
-state and penalties as often, as without drafts.
+Of a draft, tokens are kept as long as the sampler draws the same; the first that differs is the row's next token, and
+the state of what was drafted behind it is cut off. So each token is drawn from the same logits, and moves the sampler's
+random state and penalties as often, as without drafts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether this machine computes several tokens of a row at once just as it does one by one, to the last bit.
 
-Engine thread only, on an empty context. Most libraries choose other routines for one column than for several, which add in
+Engine thread only, on an empty context. Libraries choose other routines for one column than for several, which add in
 another order; quantised models then round to other values, and the answer takes another turn at the next near-tie.
 See docs/adr/0009-prompt-lookup.md.
 """
@@ -23,8 +23,8 @@ _SEQUENCE = 0
 
 
 def is_batch_exact(context: LlamaContext, n_vocab: int) -> bool:
-    """Compare the logits of a token computed alone with those it gets as the first of several. Three decodes; the context
-    is left empty. False also when one fails."""
+    """Compare the logits of a token computed alone with those it gets as the first of several. Three decodes; the
+    context is left empty. False also when one fails."""
     tokens = tuple((7 * place + 11) % n_vocab for place in range(_DEPTH + _TOGETHER))
     row = Row(Job(0, tokens, 1, Sampling()), _SEQUENCE)
     try:

@@ -31,8 +31,8 @@ class Trust(Enum):
 
 
 def choose_trust(wish: Speculation, *, trimmable: bool, is_exact: Callable[[], bool]) -> Trust:
-    """Drafts must not change answers: where a batch rounds otherwise than single tokens do, they would. `is_exact` costs
-    a few decodes, so it is only asked where the answer matters."""
+    """Drafts must not change answers: where a batch rounds otherwise than single tokens do, they would. `is_exact`
+    costs a few decodes, so it is only asked where the answer matters."""
     if wish is Speculation.OFF or not trimmable:
         return Trust.NOBODY
     return Trust.ALL if wish is Speculation.ON or is_exact() else Trust.UNSEEDED
@@ -56,9 +56,9 @@ class Speculator:
         self.accepted = 0
 
     def extend(self, slices: Sequence[Slice], free_cells: int) -> tuple[Slice, ...]:
-        """The batch with drafts. A step with prompt tokens in it stays as it is: it is long enough, and a prompt's last
-        token is computed as ever, for the answer must not depend on how its beginning was computed. Nor is there a draft before it is known
-        what the step costs without one."""
+        """The batch with drafts. A step with prompt tokens in it stays as it is: it is long enough, and a prompt's
+        last token is computed as ever, for the answer must not depend on how its beginning was computed. Nor is there
+        a draft before it is known what the step costs without one."""
         room = min(MOST_DRAFTED, free_cells - len(slices) - SPARE_CELLS)
         known = self._costs.knows(len(slices))
         if self._trust is Trust.NOBODY or room < 1 or not known or not all(_is_answering(part.row) for part in slices):
@@ -70,9 +70,10 @@ class Speculator:
         for part, proposal in zip(slices, proposals, strict=True):
             if proposal is not None:
                 length, plan = self._choose(plan, part.row, proposal, room // waiting)
-                part = replace(part, count=1 + length, draft=proposal.tokens[:length])  # noqa: PLW2901 -- the same slice, longer
+                extended.append(replace(part, count=1 + length, draft=proposal.tokens[:length]))
                 room, waiting = room - length, waiting - 1
-            extended.append(part)
+            else:
+                extended.append(part)
         return tuple(extended)
 
     def learn(self, slices: Sequence[Slice], seconds: float) -> None:
