@@ -4,6 +4,7 @@ import pytest
 
 from endpoint.arguments import parse_settings
 from endpoint.errors import SettingsError
+from endpoint.providers.base import Speculation
 
 
 def test_a_request_may_take_any_time_unless_a_limit_is_set() -> None:
@@ -16,3 +17,20 @@ def test_a_request_may_take_any_time_unless_a_limit_is_set() -> None:
 def test_a_limit_that_makes_no_sense_is_named(text: str) -> None:
     with pytest.raises(SettingsError, match=r"TRAYPOINT_REQUEST_TIMEOUT.*number of seconds"):
         parse_settings([], {"TRAYPOINT_REQUEST_TIMEOUT": text})
+
+
+def test_speculation_is_left_to_the_machine_unless_told() -> None:
+    assert parse_settings([], {}).load.speculation is Speculation.AUTO
+
+
+def test_a_speculation_flag_wins_over_the_environment() -> None:
+    environment = {"TRAYPOINT_SPECULATION": "On"}
+    assert parse_settings([], environment).load.speculation is Speculation.ON
+    assert parse_settings(["--speculation", "off"], environment).load.speculation is Speculation.OFF
+
+
+def test_an_unknown_speculation_mode_is_named_with_those_that_exist() -> None:
+    with pytest.raises(SettingsError, match=r"--speculation.*auto, on or off, got 'maybe'"):
+        parse_settings(["--speculation=maybe"], {})
+    with pytest.raises(SettingsError, match=r"TRAYPOINT_SPECULATION is 'maybe'"):
+        parse_settings([], {"TRAYPOINT_SPECULATION": "maybe"})

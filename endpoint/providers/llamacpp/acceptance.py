@@ -15,11 +15,11 @@ from endpoint.providers.llamacpp.costs import StepCosts
 
 LENGTHS = (1, 2, 3, 5, 7, 11, 15)
 """Drafts that are considered. A decode of up to 16 tokens fills the tiles of matrix units; more tokens gain little."""
-WORTH = 1.2
-"""Times as many tokens as the time that a draft adds would bring without it: less isn't worth the risk that the estimate
-is wrong."""
+WORTH = 1.3
+"""Times as many tokens as the time that a draft adds would bring without it: less isn't worth the risk of a wrong
+estimate."""
 _LEVELS = (5, 9)
-_FIRST_TRUST = (0.4, 0.6, 0.8)
+_FIRST_TRUST = (0.3, 0.5, 0.7)
 _TRUST_WEIGHT = 3.0
 _DECAY = 0.9
 

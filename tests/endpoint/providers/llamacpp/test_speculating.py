@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -127,7 +127,7 @@ def test_two_rows_draft_side_by_side(on: LlamaCppProvider) -> None:
     assert on.capacity().cells == on.info.n_ctx
 
 
-def answer(speculation: Speculation, requests: list[tuple[str, int, tuple[str, ...]]]) -> list[Answer]:
+def answer(speculation: Speculation, requests: Sequence[tuple[str, int, tuple[str, ...]]]) -> list[Answer]:
     """One engine, one request after the other: prompt, limit, stop strings."""
 
     def load_starter(_progress: Progress) -> Provider:
