@@ -31,7 +31,9 @@ function(traypoint_sum_alike)
     endif()
     file(WRITE "${file}" "${source}")
 endfunction()
-traypoint_sum_alike()
+if(PROJECT_NAME STREQUAL "llama_cpp") # not llama.cpp's own project, which the benchmark builds with this file too
+    traypoint_sum_alike()
+endif()
 
 # Each of libllama's own sources spends most of its time on the same headers. Upstream compiles the model files in
 # groups already; this adds the others, in small groups so that several cores still share the work.

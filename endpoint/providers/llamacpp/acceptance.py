@@ -7,8 +7,9 @@ that begins to repeat itself is noticed, and one that doesn't is left alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
+from math import inf
 from operator import mul
 
 from endpoint.providers.llamacpp.costs import StepCosts
@@ -48,10 +49,11 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class StepPlan:
-    """A step so far: its tokens, and how many new ones it is expected to bring."""
+    """A step so far: its tokens, how many new ones it is expected to bring, and the seconds it may take at most."""
 
     tokens: int
     expected: float
+    limit_s: float = inf
 
     def rate(self, costs: StepCosts) -> float:
         """Expected new tokens a second."""
@@ -66,6 +68,8 @@ def choose_length(plan: StepPlan, acceptance: Acceptance, matched: int, most: in
             break
         longer = extend_plan(plan, acceptance, matched, length)
         added_s = costs.cost(longer.tokens) - costs.cost(plan.tokens)
+        if costs.cost(longer.tokens) > plan.limit_s:
+            break
         pays = longer.expected - plan.expected > WORTH * plan.rate(costs) * added_s
         if pays and longer.rate(costs) > best_rate:
             best, best_rate = length, longer.rate(costs)
@@ -75,7 +79,7 @@ def choose_length(plan: StepPlan, acceptance: Acceptance, matched: int, most: in
 def extend_plan(plan: StepPlan, acceptance: Acceptance, matched: int, length: int) -> StepPlan:
     """The step with a draft of `length` tokens more: each counts only if all before it come true."""
     chances = (acceptance.chance(matched + place) for place in range(length))
-    return StepPlan(plan.tokens + length, plan.expected + sum(accumulate(chances, mul)))
+    return replace(plan, tokens=plan.tokens + length, expected=plan.expected + sum(accumulate(chances, mul)))
 
 
 def _level(matched: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from math import inf
 
 from endpoint.providers.base import Speculation
 from endpoint.providers.llamacpp.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
@@ -20,6 +21,11 @@ MOST_DRAFTED = LENGTHS[-1]
 """Drafted tokens in one step, all rows together: each takes a row of logits."""
 SPARE_CELLS = 64
 """Cells that stay free: a draft must never be why a row loses its own."""
+
+
+SLOWER_BESIDE = 2.0
+"""Times as long as without drafts that a step may take when several rows wait for it: one row's drafts are not to
+make the others' streams falter."""
 
 
 class Trust(Enum):
@@ -63,7 +69,7 @@ class Speculator:
         known = self._costs.knows(len(slices))
         if self._trust is Trust.NOBODY or room < 1 or not known or not all(_is_answering(part.row) for part in slices):
             return tuple(slices)
-        plan = StepPlan(len(slices), float(len(slices)))
+        plan = self._plan_without(len(slices))
         proposals = [self._propose(part.row) for part in slices]
         waiting = sum(proposal is not None for proposal in proposals)
         extended: list[Slice] = []
@@ -93,6 +99,10 @@ class Speculator:
     def forget(self, job_id: int) -> None:
         """A row is gone."""
         self._rows.pop(job_id, None)
+
+    def _plan_without(self, rows: int) -> StepPlan:
+        limit_s = self._costs.cost(rows) * SLOWER_BESIDE if rows > 1 else inf
+        return StepPlan(rows, float(rows), limit_s)
 
     def _propose(self, row: Row) -> Draft | None:
         """What may come next, never beyond the row's limit: the last token is drawn without a draft."""

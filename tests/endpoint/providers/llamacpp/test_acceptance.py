@@ -54,6 +54,14 @@ def test_a_draft_is_never_longer_than_there_is_room() -> None:
     assert choose_length(ALONE, trained(True), 16, 0, costs(AMX)) == 0
 
 
+def test_a_draft_never_makes_a_step_longer_than_it_may_be() -> None:
+    for limit in (3, 10, 13, 17):
+        plan = StepPlan(1, 1.0, limit_s=limit / 1000)
+        length = choose_length(plan, trained(True), 16, LENGTHS[-1], costs(AMX))
+        assert length == 0 or costs(AMX).cost(1 + length) <= limit / 1000
+    assert choose_length(StepPlan(1, 1.0, 0.017), trained(True), 16, LENGTHS[-1], costs(AMX)) > 0
+
+
 def test_behind_the_first_difference_a_proposal_says_nothing() -> None:
     one, more = Acceptance(), Acceptance()
     one.compare([1], 3, [2])
