@@ -1,6 +1,7 @@
 """Builds the llama-cpp-python wheel from upstream's source archive, with our flags, and says how it goes.
 
-The flags leave out what is never loaded and group the rest; they change no optimisation (llama_build.cmake tells).
+The flags leave out what is never loaded and group the rest; they change no optimisation (llama_build.cmake tells). One
+line of the source is changed (llama_wheel.cmake tells).
 Owner: the main thread; a second thread reads the build's output. The build's processes end with this one's interest.
 """
 
@@ -25,7 +26,10 @@ from build_progress import Progress, format_elapsed
 from wheel_cache import Key
 
 PROJECT = "llama-cpp-python"
-CMAKE_FILE = Path(__file__).resolve().with_name("llama_build.cmake")
+CMAKE_FILE = Path(__file__).resolve().with_name("llama_wheel.cmake")
+SHARED_CMAKE_FILE = CMAKE_FILE.with_name("llama_build.cmake")
+WHEEL_ONLY = "wheel's own cmake file"
+"""The part of a key that no other build of llama.cpp depends on."""
 FORCED_INCLUDE = CMAKE_FILE.with_name("gcc_amx_tiles.h")
 PIP = (sys.executable, "-m", "pip")
 CORE_SECONDS = 300
@@ -47,7 +51,8 @@ class Recipe:
             self.version,
             {
                 "cmake flags": self.cmake_args,
-                "cmake file": CMAKE_FILE.read_text(encoding="utf-8"),
+                "cmake file": SHARED_CMAKE_FILE.read_text(encoding="utf-8"),
+                WHEEL_ONLY: CMAKE_FILE.read_text(encoding="utf-8"),
                 "forced include": FORCED_INCLUDE.read_text(encoding="utf-8"),
                 "compiler": build_machine.describe_compiler(list(self.compiler or ())) if self.compiler else "",
                 "cpu": build_machine.cpu_model(),

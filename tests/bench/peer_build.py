@@ -1,8 +1,9 @@
 """Finds or builds llama-server from the llama.cpp source inside llama-cpp-python's own source archive.
 
 Same revision, compiler, flags and forced header as the library that Traypoint loads, so that a ratio tells of the
-servers and not of their builds. Kept in the user's cache directory beside the wheel, under a key of all that it
-depends on. Usage, for the path alone: python -m tests.bench.peer_build. Exit code 0, or 1 with the reason.
+servers and not of their builds; the source as upstream has it (ours has one line changed, docs/adr/0009). Kept in the
+user's cache directory beside the wheel, under a key of all that it depends on. Usage, for the path alone:
+python -m tests.bench.peer_build. Exit code 0, or 1 with the reason.
 """
 
 from __future__ import annotations
@@ -51,10 +52,11 @@ def find_or_build(stream: TextIO) -> Path:
 
 
 def make_key(recipe: wheel_build.Recipe) -> Key:
-    """What the wheel depends on, and our own options: a peer for every wheel."""
+    """What the wheel depends on, but for the line of source that is changed there, and our own options."""
     wheel = recipe.key()
+    parts = {name: text for name, text in wheel.parts.items() if name != wheel_build.WHEEL_ONLY}
     ours = {"peer options": " ".join(OPTIONS), "peer cmake file": CMAKE_FILE.read_text(encoding="utf-8")}
-    return Key(wheel.version, {**wheel.parts, **ours})
+    return Key(wheel.version, {**parts, **ours})
 
 
 def _check_tools() -> None:
