@@ -29,7 +29,7 @@ class Fate(Enum):
     DROP = auto()
 
 
-def decide_fate(holdable: int, known: int, *, trimmable: bool) -> Fate:
+def decide_fate(holdable: int, known: int) -> Fate:
     """For a row that has computed `holdable` tokens of its prompt, `known` of which are held already or will be left by
-    another. State that can't be cut is held whole or not at all, so what is known of its beginning doesn't count."""
-    return Fate.DROP if trimmable and holdable - known < WORTH_KEEPING else Fate.COPY_OUT
+    another."""
+    return Fate.DROP if holdable - known < WORTH_KEEPING else Fate.COPY_OUT

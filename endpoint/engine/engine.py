@@ -135,6 +135,7 @@ class Engine:
         outcomes = meter.outcomes() | {Outcome.REFUSED: self._refused}
         return EngineMetrics(
             health=self.health(),
+            model=self._model,
             provider=stats,
             generated_tokens=meter.generated,
             outcomes=tuple(outcomes.items()),
@@ -169,7 +170,7 @@ class Engine:
             _LOGGER.exception("Loading failed")
             self._fail(LoadError(f"Loading failed: {error}"))
             return None
-        self._model = LoadedModel(provider.info, provider.tokenizer, int(time.time()))
+        self._model = LoadedModel(provider.info, provider.tokenizer, int(time.time()), provider.caps.memory)
         self._progress = 1.0
         self._vitals.heartbeat = time.monotonic()
         if self._status is HealthStatus.LOADING:

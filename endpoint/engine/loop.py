@@ -64,6 +64,7 @@ class EngineLoop:
             self._take_events(self._step())
             self._outbox.flush()
             self._end_jobs()
+            self._starter.keep_to_budget()
             self._show_vitals()
             self._show_stats()
 

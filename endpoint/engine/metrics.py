@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.engine.health import EngineHealth
+from endpoint.engine.model import LoadedModel
 from endpoint.providers.base import ProviderStats
 
 STEP_BOUNDS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -45,6 +46,7 @@ class EngineMetrics:
     `provider` holds now."""
 
     health: EngineHealth
+    model: LoadedModel | None  # none before it is loaded
     provider: ProviderStats
     generated_tokens: int
     outcomes: tuple[tuple[Outcome, int], ...]

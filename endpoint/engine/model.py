@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from endpoint.providers.base import ModelInfo, Tokenizer
+from endpoint.providers.base import MemoryKind, ModelInfo, Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +14,4 @@ class LoadedModel:
     info: ModelInfo
     tokenizer: Tokenizer
     loaded_at: int
+    memory: MemoryKind = MemoryKind.ATTENTION

@@ -12,6 +12,7 @@ class GenerationRequest:
     """One generation. `prompt` and `max_tokens` together fit the context; `stop` is matched on text.
 
     `timeout_s`: seconds from its submission within which it must have ended, None for no limit.
+    `checkpoints`: ascending depths in tokens where other prompts are likely to part from this one.
     """
 
     prompt: tuple[int, ...]
@@ -19,3 +20,4 @@ class GenerationRequest:
     sampling: Sampling
     stop: tuple[str, ...] = ()
     timeout_s: float | None = None
+    checkpoints: tuple[int, ...] = ()

@@ -27,7 +27,7 @@ class ActiveSequence:
     """A job with its reader and its text state."""
 
     def __init__(self, job_id: int, request: GenerationRequest, stream: Stream, tokenizer: Tokenizer) -> None:
-        self.job = Job(job_id, request.prompt, request.max_tokens, request.sampling)
+        self.job = Job(job_id, request.prompt, request.max_tokens, request.sampling, checkpoints=request.checkpoints)
         self.stream = stream
         self._is_end = tokenizer.is_end
         self._detokenizer = Detokenizer(tokenizer.piece)

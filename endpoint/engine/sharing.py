@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from endpoint.cache.index import common_length
 from endpoint.providers.base import Job, Reuse, RunningJob
 
+Depths = tuple[int, ...] | None
+"""Where a running job may be shared; None: anywhere."""
 WORTH_WAITING = 64
 """Tokens that must be saved by waiting for a running job's prefill rather than starting now."""
 
@@ -31,22 +33,32 @@ class Wait:
 class SharingPlanner:
     """Remembers how much each pair of jobs has in common: prompts don't change, and comparing them costs."""
 
-    def __init__(self, computed: Callable[[int], int]) -> None:
+    def __init__(self, computed: Callable[[int], int], checkpoints: Callable[[int], Depths]) -> None:
         self._computed = computed
+        self._checkpoints = checkpoints
         self._common: dict[tuple[int, int], int] = {}
 
     def plan(self, job: Job, running: Iterable[Job], held: Reuse | None) -> Start | Wait:
         """What to do with a waiting job, given the running ones and the best held prefix."""
         best, later = held, 0
         for other in running:
-            shared = min(self.shared(job, other), len(job.tokens) - 1)
-            now = min(shared, self._computed(other.id))
+            shared, now = self._shareable(job, other)
             later = max(later, shared)
             if now > 0 and (best is None or now >= best.depth - _advantage(best)):
                 best = Reuse(RunningJob(other.id), now)
         if later - (best.depth if best else 0) >= WORTH_WAITING:
             return Wait()
         return Start(best)
+
+    def _shareable(self, job: Job, other: Job) -> tuple[int, int]:
+        """How many of its tokens a job can have of a running one, in the end and now."""
+        shared, computed = min(self.shared(job, other), len(job.tokens) - 1), self._computed(other.id)
+        depths = self._checkpoints(other.id)
+        if depths is None:
+            return shared, min(shared, computed)
+        lone = len(job.tokens) - 2  # would leave one token before the last, which would be computed by itself
+        usable = [depth for depth in depths if depth <= shared and depth != lone]
+        return max(usable, default=0), max((depth for depth in usable if depth <= computed), default=0)
 
     def forget(self, job_id: int) -> None:
         """A job has ended."""

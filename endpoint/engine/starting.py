@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from endpoint.cache.prefixes import PrefixCache
 from endpoint.cache.residency import WORTH_KEEPING, Fate, decide_fate
 from endpoint.engine.admission import NotYet, may_start
-from endpoint.engine.sharing import SharingPlanner, Wait
+from endpoint.engine.checkpointing import choose_checkpoints
+from endpoint.engine.sharing import Depths, SharingPlanner, Wait
 from endpoint.providers.base import Capacity, Job, Prefix, Provider, Reuse, RunningJob
 
 
@@ -20,12 +21,15 @@ class Started:
 
 
 class JobStarter:
-    """Between the loop and the provider. `budget_bytes` bounds the copies of held prefixes in RAM."""
+    """Between the loop and the provider. `budget_bytes` bounds the copies of computed state in RAM."""
 
     def __init__(self, provider: Provider, budget_bytes: int) -> None:
         self._provider = provider
+        self._trimmable = provider.caps.trimmable
+        self._holds = budget_bytes > 0
+        self._started: set[int] = set()
         self._cache = PrefixCache(provider, trimmable=provider.caps.trimmable, budget_bytes=budget_bytes)
-        self._planner = SharingPlanner(provider.computed)
+        self._planner = SharingPlanner(provider.computed, self._depths)
 
     def try_start(self, job: Job, running: Iterable[Job]) -> Started | NotYet:
         """Hand a job to the provider, if there is room and nothing worth waiting for."""
@@ -39,7 +43,7 @@ class JobStarter:
             return NotYet.NO_CELLS
         if plan.reuse is not None and isinstance(plan.reuse.source, Prefix):
             self._cache.touch(plan.reuse.source)
-        return Started(self._provider.submit(job, self._shorten(job, plan.reuse)))
+        return Started(self._submit(job, plan.reuse, others))
 
     def is_worth_computing(self, job: Job) -> bool:
         """Whether much of its prompt is not held yet, and the provider has room for it."""
@@ -47,21 +51,44 @@ class JobStarter:
 
     def end(self, job: Job, running: Iterable[Job]) -> None:
         """A running job is over, or its reader has gone: hold what it has computed, or not (see `residency.py`)."""
-        known = self._known(job, running)
-        self._planner.forget(job.id)
-        holdable = min(self._provider.computed(job.id), len(job.tokens) - 1)  # the prompt's, see the provider's `keep`
-        if decide_fate(holdable, known, trimmable=self._provider.caps.trimmable) is Fate.DROP:
+        fate = self._decide_by_tokens(job, running) if self._trimmable else self._decide_by_checkpoints(job)
+        self.forget(job.id)
+        if fate is Fate.DROP:
             self._provider.cancel(job.id)
             return
         prefix = self._provider.keep(job.id)
         if prefix is not None:
             self._cache.add(prefix)
 
-    def _shorten(self, job: Job, reuse: Reuse | None) -> Reuse | None:
-        """One token less where that leaves two: the last is computed by itself, and so would be the one before."""
-        if reuse is None or not self._provider.caps.trimmable or len(job.tokens) - reuse.depth != 2 or reuse.depth < 2:
-            return reuse
-        return Reuse(reuse.source, reuse.depth - 1)
+    def keep_to_budget(self) -> None:
+        """After a step. Checkpoints of running jobs count too: held prefixes make room for them; if that isn't enough,
+        all but the first and the newest go, then all but the newest, then all."""
+        most = 2
+        while not self._trimmable and not self._cache.keep_to_budget() and most >= 0:
+            for job_id in self._started:
+                self._provider.limit_checkpoints(job_id, most)
+            most -= 1
+
+    def _submit(self, job: Job, reuse: Reuse | None, others: Iterable[Job]) -> int:
+        self._started.add(job.id)
+        if self._trimmable:
+            return self._provider.submit(job, _shorten(job, reuse))
+        wanted = choose_checkpoints(job, self._known(job, others)) if self._holds else ()
+        return self._provider.submit(replace(job, checkpoints=wanted), reuse)
+
+    def _depths(self, job_id: int) -> Depths:
+        return None if self._trimmable else self._provider.checkpoints(job_id)
+
+    def _decide_by_tokens(self, job: Job, running: Iterable[Job]) -> Fate:
+        holdable = min(self._provider.computed(job.id), len(job.tokens) - 1)  # the prompt's, see the provider's `keep`
+        return decide_fate(holdable, self._known(job, running))
+
+    def _decide_by_checkpoints(self, job: Job) -> Fate:
+        """Where state can't be cut, more tokens are no gain, but a checkpoint that nothing held has."""
+        computed = self._provider.computed(job.id)
+        reached = [depth for depth in self._provider.checkpoints(job.id) if depth <= computed]
+        new = bool(reached) and not self._cache.holds(job.tokens, reached)
+        return decide_fate(reached[-1], 0) if new else Fate.DROP
 
     def _known(self, job: Job, others: Iterable[Job]) -> int:
         """Tokens of its prompt that are held, or that a running job has in common with it."""
@@ -70,7 +97,15 @@ class JobStarter:
 
     def forget(self, job_id: int) -> None:
         """A job is gone without a trace in the provider."""
+        self._started.discard(job_id)
         self._planner.forget(job_id)
+
+
+def _shorten(job: Job, reuse: Reuse | None) -> Reuse | None:
+    """One token less where that leaves two: the last is computed by itself, and so would be the one before."""
+    if reuse is None or len(job.tokens) - reuse.depth != 2 or reuse.depth < 2:
+        return reuse
+    return Reuse(reuse.source, reuse.depth - 1)
 
 
 def _with_shared(capacity: Capacity, reuse: Reuse | None) -> Capacity:

@@ -9,12 +9,19 @@ from collections.abc import Callable, Iterable
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from endpoint.contract import HealthStatus
 from endpoint.engine.metrics import STEP_BOUNDS_S, EngineMetrics, StepTimes
+from endpoint.engine.model import LoadedModel
 
 PREFIX = "traypoint_"
 
@@ -41,9 +48,17 @@ class EngineCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """Every family, whether anything has happened or not: a scraper wants zeros, not gaps."""
         metrics = self._read()
+        yield _model_info(metrics.model)
         yield from _gauges(metrics)
         yield from _counters(metrics)
         yield _step_histogram(metrics.steps)
+
+
+def _model_info(model: LoadedModel | None) -> Metric:
+    info = InfoMetricFamily(PREFIX + "model", "The loaded model, and what its layers remember.", labels=())
+    if model is not None:
+        info.add_metric((), {"model": model.info.id, "memory": model.memory.value})
+    return info
 
 
 def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:

@@ -83,6 +83,15 @@ class Completion(_Exact):
     usage: Usage
 
 
+class ModelMeta(_Exact):
+    """What the model can do: contexts in tokens; where `memory` is not "attention", its state is reused at checkpoints
+    only."""
+
+    n_ctx: int
+    n_ctx_train: int
+    memory: Literal["attention", "sliding_window", "recurrent", "hybrid"]
+
+
 class Model(_Exact):
     """The served model; `created` is when it was loaded, in Unix seconds."""
 
@@ -90,6 +99,7 @@ class Model(_Exact):
     object: Literal["model"]
     created: int
     owned_by: str
+    meta: ModelMeta
 
 
 class ModelList(_Exact):

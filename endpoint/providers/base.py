@@ -49,13 +49,26 @@ class ModelInfo:
     description: str = ""
 
 
+class MemoryKind(StrEnum):
+    """What a model's layers remember of the tokens before."""
+
+    ATTENTION = "attention"  # every token, in every layer
+    SLIDING_WINDOW = "sliding_window"  # in some layers only the last ones
+    RECURRENT = "recurrent"  # one running state
+    HYBRID = "hybrid"  # attention in some layers, a running state in others
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What a provider can do with this model. `trimmable`: computed state can be cut back to any earlier token; plain
-    attention can, sliding windows and recurrent layers can't."""
+    """What a provider can do with this model."""
 
     max_parallel: int
-    trimmable: bool
+    memory: MemoryKind
+
+    @property
+    def trimmable(self) -> bool:
+        """Whether computed state can be cut back to any earlier token, or only taken up at checkpoints."""
+        return self.memory is MemoryKind.ATTENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ class Job:
     """One sequence to generate: prompt tokens, at most `max_tokens` more, ids unique in an engine's life.
 
     `background`: nobody waits for it, but somebody else may come: it is prefilled in short steps and not counted.
+    `checkpoints`: ascending depths in prompt tokens where its state should be held on the way, if it can't be cut.
     """
 
     id: int
@@ -122,14 +136,20 @@ class Job:
     max_tokens: int
     sampling: Sampling
     background: bool = False
+    checkpoints: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Computed tokens that the provider holds in RAM until they are released."""
+    """Computed tokens that the provider holds in RAM until they are released.
+
+    `checkpoints`: ascending depths where state that can't be cut may be taken up, the last is all tokens; empty where
+    it can be cut anywhere.
+    """
 
     id: int
     tokens: tuple[int, ...]
+    checkpoints: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +162,8 @@ class RunningJob:
 @dataclass(frozen=True, slots=True)
 class Reuse:
     """Where the state of a new job's first `depth` tokens comes from. They equal the source's first ones, which are
-    computed already; `depth` is less than the job's tokens, so that there is one left to draw from."""
+    computed already; `depth` is less than the job's tokens, so that there is one left to draw from, and one of the
+    source's checkpoints where state can't be cut."""
 
     source: Prefix | RunningJob
     depth: int
@@ -205,7 +226,15 @@ class Provider(Protocol):
         """Take a job; how many of its tokens need not be computed. `len(job.tokens) < info.n_ctx`, a row is free."""
 
     def computed(self, job_id: int) -> int:
-        """How many of a running job's tokens others may share now."""
+        """How many of a running job's tokens are computed now."""
+
+    def checkpoints(self, job_id: int) -> tuple[int, ...]:
+        """Where others may share a running job whose state can't be cut: ascending depths, computed already or to
+        come. They may differ a little from those that the job asked for."""
+
+    def limit_checkpoints(self, job_id: int, most: int) -> None:
+        """Let a running job hold no more checkpoints than these from now on: the newest, and from two on the first.
+        Frees their RAM. Unknown ids are ignored."""
 
     def prefilled(self, job_id: int) -> int:
         """How many of a running job's prompt tokens are done, reused ones included."""
@@ -217,13 +246,17 @@ class Provider(Protocol):
         """Drop a job and free what it held; unknown ids are ignored (it may have failed just now)."""
 
     def keep(self, job_id: int) -> Prefix | None:
-        """End a job like `cancel`, but hold a copy of what it has computed of its prompt. None when there is none."""
+        """End a job like `cancel`, but hold a copy of what it has computed of its prompt, but for the last token;
+        of state that can't be cut, up to the last checkpoint. None when there is none."""
 
     def held_bytes(self) -> int:
-        """RAM that held prefixes take."""
+        """RAM that held prefixes and the checkpoints of running jobs take."""
 
     def release(self, prefix: Prefix) -> None:
         """Forget a held prefix."""
+
+    def thin(self, prefix: Prefix, most: int) -> Prefix:
+        """Forget all of its checkpoints but the end and, with `most` above 1, the first and the newest."""
 
     def close(self) -> None:
         """Free the model. No call may follow."""

@@ -1,15 +1,16 @@
 """A provider with no model: deterministic, fast, for tests of everything above the seam.
 
 Its tokens are bytes (0..255) and END. It answers with its prompt's bytes and ends with END after one round. The model's
-name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and while loading. It can be chosen like any
-other (`--provider fake`), so that the whole system can be tested in milliseconds.
+name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and while loading; with "hybrid=1" its state
+can't be cut, and is held at checkpoints. It can be chosen like any other (`--provider fake`), so that the whole system
+can be tested in milliseconds.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from endpoint.errors import LoadError
 from endpoint.providers.base import (
@@ -18,18 +19,22 @@ from endpoint.providers.base import (
     Event,
     Job,
     LoadOptions,
+    MemoryKind,
     ModelInfo,
     Prefix,
     Progress,
     ProviderStats,
     Reuse,
+    RunningJob,
     Sampled,
 )
+from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
 
 END = 256
 DEFAULT_CONTEXT = 4096
 CHUNK = 64
 """Prompt tokens that a row prefills in one step."""
+CHECKPOINT_BYTES = 16
 
 
 class FakeTokenizer:
@@ -60,14 +65,25 @@ class _Row:
     job: Job
     prefilled: int = 0
     emitted: int = 0
+    stops: tuple[int, ...] = ()
+    held: set[int] = field(default_factory=set)  # of the stops
+    most: int = MOST
+
+    @property
+    def goal(self) -> int:
+        """Where the prefill stops next."""
+        end = len(self.job.tokens) - 1
+        return next_stop(self.stops, self.prefilled, end) if self.stops and self.prefilled < end else end + 1
 
 
 class FakeProvider:
     """Rows advance together, one token a step, after `len(prompt) / CHUNK` prefill steps."""
 
-    def __init__(self, info: ModelInfo, parallel: int, step_s: float) -> None:
+    def __init__(
+        self, info: ModelInfo, parallel: int, step_s: float, memory: MemoryKind = MemoryKind.ATTENTION
+    ) -> None:
         self._info = info
-        self._caps = Caps(max_parallel=parallel, trimmable=True)
+        self._caps = Caps(max_parallel=parallel, memory=memory)
         self._tokenizer = FakeTokenizer()
         self._step_s = step_s
         self._rows: dict[int, _Row] = {}
@@ -109,7 +125,9 @@ class FakeProvider:
     def submit(self, job: Job, reuse: Reuse | None = None) -> int:
         """Take a job; what it reuses is prefilled already."""
         depth = 0 if reuse is None else reuse.depth
-        self._rows[job.id] = _Row(job, prefilled=depth)
+        stops = () if self._caps.trimmable else choose_stops(job.checkpoints, len(job.tokens), lambda stop: stop)
+        held = set() if reuse is None else {stop for stop in self._stops_of(reuse.source) if stop <= depth}
+        self._rows[job.id] = _Row(job, prefilled=depth, stops=stops, held=held)
         if not job.background:
             self._lookups += 1
             self._hits += depth > 0
@@ -128,19 +146,39 @@ class FakeProvider:
     def keep(self, job_id: int) -> Prefix | None:
         """Hold the prefilled part of the prompt."""
         row = self._rows.pop(job_id, None)
-        if row is None:
+        stops = () if row is None else tuple(sorted(row.held))
+        if row is None or not (self._caps.trimmable or stops):
             return None
-        prefix = Prefix(job_id, row.job.tokens[: row.prefilled])
+        prefix = Prefix(job_id, row.job.tokens[: stops[-1] if stops else row.prefilled], stops)
         self._prefixes[prefix.id] = prefix
         return prefix
 
+    def checkpoints(self, job_id: int) -> tuple[int, ...]:
+        """Held, or to come."""
+        row = self._rows[job_id]
+        return tuple(sorted({*row.held, *(stop for stop in row.stops if stop > row.prefilled and row.most)}))
+
+    def limit_checkpoints(self, job_id: int, most: int) -> None:
+        """A row goes on with fewer."""
+        row = self._rows.get(job_id)
+        if row is not None:
+            row.most, row.held = most, set(thin_out(row.held, most))
+
     def held_bytes(self) -> int:
-        """A byte a token."""
-        return sum(len(prefix.tokens) for prefix in self._prefixes.values())
+        """A byte a token, more a checkpoint."""
+        tokens = sum(len(prefix.tokens) for prefix in self._prefixes.values())
+        checkpoints = sum(len(prefix.checkpoints) for prefix in self._prefixes.values())
+        return tokens + CHECKPOINT_BYTES * (checkpoints + sum(len(row.held) for row in self._rows.values()))
 
     def release(self, prefix: Prefix) -> None:
         """Forget it."""
         del self._prefixes[prefix.id]
+
+    def thin(self, prefix: Prefix, most: int) -> Prefix:
+        """Forget some of its checkpoints."""
+        thinner = replace(prefix, checkpoints=thin_out(prefix.checkpoints, most))
+        self._prefixes[prefix.id] = thinner
+        return thinner
 
     def step(self) -> Sequence[Event]:
         """Prefill a chunk or emit a token, for each row."""
@@ -157,18 +195,26 @@ class FakeProvider:
         self._rows.clear()
 
     def _advance(self, row: _Row) -> Sampled | None:
-        missing = len(row.job.tokens) - row.prefilled
+        missing = row.goal - row.prefilled
         if missing:
             row.prefilled += min(CHUNK, missing)
             self._prefilled += 0 if row.job.background else min(CHUNK, missing)
+            self._hold(row)
             return None
         token = row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
         row.emitted += 1
         return Sampled(row.job.id, token)
 
+    def _hold(self, row: _Row) -> None:
+        if row.prefilled in row.stops:
+            row.held = set(thin_out({*row.held, row.prefilled}, row.most))
+
+    def _stops_of(self, source: Prefix | RunningJob) -> Iterable[int]:
+        return source.checkpoints if isinstance(source, Prefix) else self._rows[source.job_id].held
+
 
 def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:
-    """Load "NAME[,key=number…]": keys step_ms, load_ms, fail (1: loading fails). Raises LoadError."""
+    """Load "NAME[,key=number…]": keys step_ms, load_ms, hybrid (1), fail (1: loading fails). Raises LoadError."""
     name, _, rest = model.partition(",")
     numbers = _parse_numbers(rest)
     for share in (0.0, 0.5, 1.0):
@@ -188,7 +234,8 @@ def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:
         eos_text="<|end|>",
         description="echoes its prompt",
     )
-    return FakeProvider(info, options.parallel, numbers.get("step_ms", 0.0) / 1000)
+    memory = MemoryKind.HYBRID if numbers.get("hybrid") else MemoryKind.ATTENTION
+    return FakeProvider(info, options.parallel, numbers.get("step_ms", 0.0) / 1000, memory)
 
 
 def _parse_numbers(text: str) -> dict[str, float]:

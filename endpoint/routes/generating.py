@@ -50,7 +50,8 @@ async def generate(
             prompt.limit(generation.max_tokens),
             generation.sampling,
             generation.stop,
-            choose_timeout(generation.timeout_s, services.settings.request_timeout_s),
+            timeout_s=choose_timeout(generation.timeout_s, services.settings.request_timeout_s),
+            checkpoints=prompt.boundaries,
         )
     )
     writer = ReplyWriter(

@@ -35,4 +35,5 @@ def _describe(services: Services, model: LoadedModel) -> dict[str, object]:
         "object": "model",
         "created": model.loaded_at,
         "owned_by": services.settings.ref.provider,
+        "meta": {"n_ctx": model.info.n_ctx, "n_ctx_train": model.info.n_ctx_train, "memory": model.memory.value},
     }

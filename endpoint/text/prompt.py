@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from endpoint.conversation import Message, TextPart
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import ContextLengthExceeded, InvalidRequest, TemplateFailed
+from endpoint.providers.base import MemoryKind
+from endpoint.text.boundaries import find_boundaries
 from endpoint.text.roles import arrange
 from endpoint.text.template import RESERVED, ChatTemplate, compile_template
 from endpoint.text.traits import Traits, find_traits
@@ -29,10 +31,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Prompt tokens, and the `room` in tokens that the context leaves for the answer: at least 1."""
+    """Prompt tokens, and the `room` in tokens that the context leaves for the answer: at least 1.
+
+    `boundaries`: ascending depths where other conversations would part from it; only for models that need them.
+    """
 
     tokens: tuple[int, ...]
     room: int
+    boundaries: tuple[int, ...] = ()
 
     def limit(self, wished: int | None) -> int:
         """How many tokens to generate at most: as wished, and never more than there is room for."""
@@ -100,8 +106,14 @@ def _prepare(model: LoadedModel) -> _Prepared:
 
 
 def _write_chat(prepared: _Prepared, messages: Sequence[Message], variables: Mapping[str, object]) -> Prompt:
-    text = prepared.template.render(arrange(messages, prepared.traits), variables)
-    return _fit(prepared.model, _encode(prepared.model, text, "messages"), "messages")
+    def encode(conversation: Sequence[Message]) -> list[int]:
+        text = prepared.template.render(arrange(conversation, prepared.traits), variables)
+        return _encode(prepared.model, text, "messages")
+
+    prompt = _fit(prepared.model, encode(messages), "messages")
+    if prepared.model.memory is MemoryKind.ATTENTION:
+        return prompt
+    return replace(prompt, boundaries=find_boundaries(messages, prompt.tokens, encode))
 
 
 def _encode(model: LoadedModel, text: str, param: str) -> list[int]:

@@ -57,6 +57,10 @@ class LlamaContext:
         """Free a sequence's cells, those that no other shares."""
         ll.llama_memory_seq_rm(self._memory, seq_id, -1, -1)
 
+    def start_afresh(self) -> None:
+        """With no sequence left: look for free cells from the lowest on again, as in a new context."""
+        ll.llama_memory_clear(self._memory, False)
+
     def share(self, source: int, target: int, count: int) -> None:
         """Let an empty sequence see the first `count` cells of another: no copy where attention is plain."""
         ll.llama_memory_seq_cp(self._memory, source, target, -1, count)
@@ -65,11 +69,13 @@ class LlamaContext:
         """Keep the first `count` cells of a sequence; False when this memory can't be cut."""
         return bool(ll.llama_memory_seq_rm(self._memory, seq_id, count, -1))
 
-    def snapshot(self, seq_id: int) -> Snapshot | None:
-        """A copy of a sequence's state; None when the library makes none."""
-        size = ll.llama_state_seq_get_size(self.pointer, seq_id)
+    def snapshot(self, seq_id: int, *, part: bool = False) -> Snapshot | None:
+        """A copy of a sequence's state, or of the `part` that can't be cut (windows, running states); None when the
+        library makes none."""
+        flags = ll.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if part else ll.LLAMA_STATE_SEQ_FLAGS_NONE
+        size = ll.llama_state_seq_get_size_ext(self.pointer, seq_id, flags)
         buffer = (ctypes.c_uint8 * size)()
-        written = ll.llama_state_seq_get_data(self.pointer, buffer, size, seq_id)
+        written = ll.llama_state_seq_get_data_ext(self.pointer, buffer, size, seq_id, flags)
         return buffer if size and written == size else None
 
     def restore(self, seq_id: int, snapshot: Snapshot) -> bool:
@@ -78,6 +84,16 @@ class LlamaContext:
         if taken == 0:
             self.remove(seq_id)
         return bool(taken)
+
+    def put_back(self, seq_id: int, part: Snapshot, depth: int) -> bool:
+        """Set a sequence that has computed `depth` tokens or more back to them, with the part copied there. False,
+        and the sequence is empty, when that fails."""
+        flags = ll.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        taken = ll.llama_state_seq_set_data_ext(self.pointer, part, len(part), seq_id, flags)
+        if not taken or not self.trim(seq_id, depth):
+            self.remove(seq_id)
+            return False
+        return True
 
     def close(self) -> None:
         """Free context and batch."""

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from endpoint.providers.base import Prefix
+from endpoint.providers.llamacpp.checkpoints import Copies
 from endpoint.providers.llamacpp.context import LlamaContext, Snapshot
 from endpoint.providers.llamacpp.ledger import CellLedger
+from endpoint.providers.llamacpp.tally import ByteTally
+from endpoint.providers.stops import thin_out
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    whole: Snapshot
+    copies: Copies  # of state that can't be cut, at depths before its end
+
+    def snapshots(self) -> Iterable[Snapshot]:
+        return (self.whole, *self.copies.values())
 
 
 class HeldPrefixes:
@@ -14,42 +28,59 @@ class HeldPrefixes:
     over cells round by where the cells are, so a state that stayed where it was would make answers depend on history.
     """
 
-    def __init__(self, context: LlamaContext, ledger: CellLedger) -> None:
+    def __init__(self, context: LlamaContext, ledger: CellLedger, tally: ByteTally) -> None:
         self._context = context
         self._ledger = ledger
-        self._snapshots: dict[int, Snapshot] = {}
-        self._bytes = 0
+        self._tally = tally
+        self._held: dict[int, _Held] = {}
         self._numbers = itertools.count(1)
 
-    def copy_out(self, seq_id: int, tokens: tuple[int, ...]) -> Prefix | None:
-        """Hold a copy of a sequence that has computed just these tokens; None when the library makes none."""
+    def copy_out(self, seq_id: int, tokens: tuple[int, ...], copies: Copies | None = None) -> Prefix | None:
+        """Hold a copy of a sequence that has computed just these tokens; None when the library makes none. State that
+        can't be cut comes with `copies` of earlier checkpoints, perhaps none."""
         snapshot = self._context.snapshot(seq_id)
         if snapshot is None:
             return None
-        prefix = Prefix(next(self._numbers), tokens)
-        self._snapshots[prefix.id] = snapshot
-        self._bytes += len(snapshot)
+        checkpoints = () if copies is None else (*sorted(copies), len(tokens))
+        prefix = Prefix(next(self._numbers), tokens, checkpoints)
+        self._held[prefix.id] = held = _Held(snapshot, copies or {})
+        self._tally.hold(held.snapshots())
         return prefix
 
     def lend(self, prefix: Prefix, target: int, depth: int) -> bool:
         """Copy the first `depth` tokens' state into an empty sequence; False when it doesn't fit."""
-        if not self._context.restore(target, self._snapshots[prefix.id]):
+        held = self._held[prefix.id]
+        if not self._context.restore(target, held.whole):
             return False
-        if depth < len(prefix.tokens) and not self._context.trim(target, depth):
+        if depth < len(prefix.tokens) and not self._cut(held, target, depth):
             self._context.remove(target)
             return False
         self._ledger.extend(target, depth)
         return True
 
-    def ram_bytes(self) -> int:
-        """Bytes of all copies."""
-        return self._bytes
+    def copies(self, prefix: Prefix) -> Copies:
+        """Its checkpoints before its end."""
+        return self._held[prefix.id].copies
 
     def release(self, prefix: Prefix) -> None:
         """Forget a copy."""
-        self._bytes -= len(self._snapshots.pop(prefix.id))
+        self._tally.let_go(self._held.pop(prefix.id).snapshots())
+
+    def thin(self, prefix: Prefix, most: int) -> Prefix:
+        """Forget checkpoints of it; the end, which is the whole copy, stays."""
+        before = self._held[prefix.id]
+        depths = thin_out(prefix.checkpoints, most)
+        after = _Held(before.whole, {depth: copy for depth, copy in before.copies.items() if depth in depths})
+        self._held[prefix.id] = after
+        self._tally.hold(after.snapshots())
+        self._tally.let_go(before.snapshots())
+        return replace(prefix, checkpoints=depths)
 
     def close(self) -> None:
         """Forget all."""
-        self._snapshots.clear()
-        self._bytes = 0
+        self._held.clear()
+
+    def _cut(self, held: _Held, target: int, depth: int) -> bool:
+        if depth in held.copies:
+            return self._context.put_back(target, held.copies[depth], depth)
+        return self._context.trim(target, depth)

@@ -12,14 +12,15 @@ from pathlib import Path
 import llama_cpp.llama_cpp as ll
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import LoadOptions, ModelInfo, Progress
+from endpoint.providers.base import LoadOptions, MemoryKind, ModelInfo, Progress
 from endpoint.providers.llamacpp.chunks import LARGEST
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.machine import available_memory, count_threads
-from endpoint.providers.llamacpp.provider import LlamaCppProvider, is_trimmable
+from endpoint.providers.llamacpp.memory import find_memory, open_window
+from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator, choose_trust
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
@@ -44,12 +45,14 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
     info = _describe(pointer, path, context, tokenizer)
     threads = options.threads or count_threads()
+    window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
     trust = choose_trust(
         options.speculation,
-        trimmable=is_trimmable(pointer),
+        trimmable=find_memory(pointer) is MemoryKind.ATTENTION,
         is_exact=lambda: is_batch_exact(context, tokenizer.n_vocab),
     )
-    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log, Speculator(trust))
+    speculator = Speculator(trust)
+    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log, speculator, window)
 
 
 def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> ll.llama_model_p:

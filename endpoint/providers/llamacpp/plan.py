@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
 from endpoint.providers.llamacpp.fairness import share_chunk
+from endpoint.providers.stops import next_stop
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Row:
     tokens: list[int] = field(init=False)
     n_past: int = 0
     parked: bool = False  # gave up its cells, waits until all its tokens fit again
+    stops: tuple[int, ...] = ()  # ascending depths that a chunk may not run across
 
     def __post_init__(self) -> None:
         self.tokens = list(self.job.tokens)
@@ -33,6 +35,11 @@ class Row:
     def pending(self) -> int:
         """Tokens still to be computed before the next one can be drawn: 1 while decoding, more in prefill."""
         return len(self.tokens) - self.n_past
+
+    @property
+    def stretch(self) -> int:
+        """Tokens that a prefill may compute in one go: to the next stop, or to the last token, which goes alone."""
+        return next_stop(self.stops, self.n_past, len(self.tokens) - 1) - self.n_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,9 @@ def plan_batch(rows: Iterable[Row], chunk: int, cells: int) -> tuple[Slice, ...]
 
 
 def _share(rows: Sequence[Row], room: int) -> list[Slice]:
-    """Prompt tokens of each row, all but its last."""
+    """Prompt tokens of each row, all but its last, and none beyond its next stop."""
     oldest_first = sorted(rows, key=_age)
-    counts = share_chunk([row.pending - 1 for row in oldest_first], room)
+    counts = share_chunk([row.stretch for row in oldest_first], room)
     return [Slice(row, count) for row, count in zip(oldest_first, counts, strict=True) if count]
 
 

@@ -23,15 +23,18 @@ from endpoint.providers.base import (
     Reuse,
     RunningJob,
 )
+from endpoint.providers.llamacpp.checkpoints import Checkpoints, Copies
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
 from endpoint.providers.llamacpp.drawing import TokenDrawer
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
+from endpoint.providers.llamacpp.memory import Window, find_memory
 from endpoint.providers.llamacpp.pace import Pace, Stopwatch
 from endpoint.providers.llamacpp.parking import Parking
 from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
 from endpoint.providers.llamacpp.speculation import Speculator
+from endpoint.providers.llamacpp.tally import ByteTally
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 
 
@@ -48,18 +51,21 @@ class LlamaCppProvider:
         threads: int,
         log: LogCollector,
         speculator: Speculator,
+        window: Window,
     ) -> None:
         self._model = model
         self._log = log  # the library calls it as long as it is loaded: it must not be collected
         self._context = context
         self._tokenizer = tokenizer
         self._info = info
-        self._caps = Caps(max_parallel=parallel, trimmable=is_trimmable(model))
+        self._caps = Caps(max_parallel=parallel, memory=find_memory(model))
         self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
         self._free_ids = list(range(parallel))
         self._ledger = CellLedger()
-        self._held = HeldPrefixes(context, self._ledger)
+        self._tally = ByteTally()
+        self._held = HeldPrefixes(context, self._ledger, self._tally)
+        self._checkpoints = Checkpoints(context, window, self._tally)
         self._parking: Parking[Snapshot] = Parking(context, self._ledger)
         self._drawer = TokenDrawer(context, self._ledger, info.n_vocab, tokenizer.is_end)
         self._speculator = speculator
@@ -91,7 +97,7 @@ class LlamaCppProvider:
         return ProviderStats(
             cells_used=self._ledger.used,
             cells_total=self._context.cells,
-            held_bytes=self._held.ram_bytes(),
+            held_bytes=self._tally.bytes,
             threads=self._context.threads,
             prefilled_tokens=self._prefilled,
             cached_tokens=self._cached,
@@ -106,10 +112,15 @@ class LlamaCppProvider:
 
     def submit(self, job: Job, reuse: Reuse | None = None) -> int:
         """Take a job into a free row; state that can't be had after all is computed again."""
+        if not self._rows:
+            self._context.start_afresh()
         row = Row(job, self._free_ids.pop())
-        if reuse is not None and self._borrow(row, reuse):
+        copies = self._borrow(row, reuse) if reuse is not None else None
+        if reuse is not None and copies is not None:
             row.n_past = reuse.depth
         self._rows[job.id] = row
+        if not self._caps.trimmable:
+            self._checkpoints.begin(row, copies or {})
         if not job.background:
             self._lookups += 1
             self._hits += row.n_past > 0
@@ -118,8 +129,16 @@ class LlamaCppProvider:
         return row.n_past
 
     def computed(self, job_id: int) -> int:
-        """The row's cells; none where they can't be shared in part."""
-        return self._rows[job_id].n_past if self._caps.trimmable else 0
+        """The row's cells."""
+        return self._rows[job_id].n_past
+
+    def checkpoints(self, job_id: int) -> tuple[int, ...]:
+        """Held, or to come; none where any depth will do."""
+        return () if self._caps.trimmable else self._checkpoints.depths(self._rows[job_id])
+
+    def limit_checkpoints(self, job_id: int, most: int) -> None:
+        """A row goes on with fewer."""
+        self._checkpoints.limit(job_id, most)
 
     def prefilled(self, job_id: int) -> int:
         """The row's cells, its prompt's part of them; none while it is parked."""
@@ -140,7 +159,9 @@ class LlamaCppProvider:
             self._pace.learn(work, spent)
             self._speculator.learn(slices, spent.wall_s)
             self._prefilled += sum(part.count for part in slices if part.is_prefill and not part.row.job.background)
-            return self._drawer.draw(slices, self._speculator.compare)
+            events = self._drawer.draw(slices, self._speculator.compare)
+            self._checkpoints.pass_by(slices)
+            return events
         if outcome is Decoded.NO_CELLS and self._parking.make_room(list(self._rows.values())):
             return ()
         return self._fail(slices, outcome)
@@ -154,7 +175,7 @@ class LlamaCppProvider:
 
     def keep(self, job_id: int) -> Prefix | None:
         """End a job and hold a copy of its prompt's state, but for the last token's, which was computed by itself as
-        the answer's were; state that can't be cut is held with the answer."""
+        the answer's were; state that can't be cut is set back to the last checkpoint."""
         row = self._rows.get(job_id)
         prefix = self._copy_out(row) if row is not None else None
         self.cancel(job_id)
@@ -162,11 +183,15 @@ class LlamaCppProvider:
 
     def held_bytes(self) -> int:
         """Bytes of all copies."""
-        return self._held.ram_bytes()
+        return self._tally.bytes
 
     def release(self, prefix: Prefix) -> None:
         """Forget it."""
         self._held.release(prefix)
+
+    def thin(self, prefix: Prefix, most: int) -> Prefix:
+        """Forget some of its checkpoints."""
+        return self._held.thin(prefix, most)
 
     def close(self) -> None:
         """Free everything, the model last."""
@@ -177,7 +202,12 @@ class LlamaCppProvider:
         ll.llama_model_free(self._model)
 
     def _copy_out(self, row: Row) -> Prefix | None:
-        count = min(row.n_past, len(row.job.tokens) - 1) if self._caps.trimmable else row.n_past
+        if not self._caps.trimmable:
+            rewound = self._checkpoints.rewind(row)
+            if rewound is None:
+                return None
+            return self._held.copy_out(row.seq_id, tuple(row.tokens[: rewound.depth]), rewound.earlier)
+        count = min(row.n_past, len(row.job.tokens) - 1)
         if count < 1:
             return None
         if count < row.n_past:
@@ -185,15 +215,23 @@ class LlamaCppProvider:
             self._ledger.trim(row.seq_id, count)
         return self._held.copy_out(row.seq_id, tuple(row.tokens[:count]))
 
-    def _borrow(self, row: Row, reuse: Reuse) -> bool:
+    def _borrow(self, row: Row, reuse: Reuse) -> Copies | None:
+        """The source's checkpoints, perhaps none; None when its state can't be had."""
         match reuse.source:
             case RunningJob(job_id):
-                source = self._rows[job_id].seq_id
-                self._context.share(source, row.seq_id, reuse.depth)
-                self._ledger.fork(source, row.seq_id, reuse.depth)
-                return True
-            case Prefix():
-                return self._held.lend(reuse.source, row.seq_id, reuse.depth)
+                return self._share(self._rows[job_id], row.seq_id, reuse.depth)
+            case Prefix() as prefix:
+                return self._held.copies(prefix) if self._held.lend(prefix, row.seq_id, reuse.depth) else None
+
+    def _share(self, source: Row, target: int, depth: int) -> Copies | None:
+        copies: Copies | None = {}
+        if self._caps.trimmable:
+            self._context.share(source.seq_id, target, depth)
+        else:
+            copies = self._checkpoints.lend(source, target, depth)
+        if copies is not None:
+            self._ledger.fork(source.seq_id, target, depth)
+        return copies
 
     def _end(self, job_id: int) -> Row | None:
         row = self._rows.pop(job_id, None)
@@ -201,6 +239,7 @@ class LlamaCppProvider:
             self._parking.forget(job_id)
             self._drawer.remove(job_id)
             self._speculator.forget(job_id)
+            self._checkpoints.end(row.job)
         return row
 
     def _free_cells(self, row: Row) -> None:
@@ -227,9 +266,3 @@ class LlamaCppProvider:
         for job_id in failed:
             self.cancel(job_id)
         return [Failed(job_id, f"The generation was given up: {reason}.") for job_id in failed]
-
-
-def is_trimmable(model: ll.llama_model_p) -> bool:
-    """Whether computed state can be cut at any token: plain attention in every layer."""
-    recurrent = ll.llama_model_is_recurrent(model) or ll.llama_model_is_hybrid(model)
-    return not recurrent and ll.llama_model_n_swa(model) == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.engine.idling import REMEMBERED, IdlePrefill
 from endpoint.engine.starting import JobStarter, Started
@@ -11,8 +13,8 @@ ANSWER = tuple(b"There are seven ships, and an eighth that came in with the even
 
 
 class Rig:
-    def __init__(self) -> None:
-        self.provider = fake.load("echo", LoadOptions(), lambda _share: None)
+    def __init__(self, model: str = "echo") -> None:
+        self.provider = fake.load(model, LoadOptions(), lambda _share: None)
         self.starter = JobStarter(self.provider, budget_bytes=1 << 20)
         self.idle = IdlePrefill(self.starter)
 
@@ -32,8 +34,9 @@ class Rig:
         return started.cached
 
 
-def test_the_next_turn_finds_the_answer_prefilled() -> None:
-    rig = Rig()
+@pytest.mark.parametrize("model", ["echo", "echo,hybrid=1"])
+def test_the_next_turn_finds_the_answer_prefilled(model: str) -> None:
+    rig = Rig(model)
     rig.idle.note(PROMPT, ANSWER)
     assert rig.idle.has_work
     rig.work()

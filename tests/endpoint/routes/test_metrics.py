@@ -86,6 +86,13 @@ def test_what_runs_what_waits_and_what_hung_up_is_told_apart() -> None:
         assert values['traypoint_requests_total{outcome="length"}'] == 1
 
 
+def test_the_loaded_model_is_told_with_its_kind_of_memory() -> None:
+    with serving(load_fake("echo,hybrid=1")) as served:
+        (labels,) = [name for name in scrape(served) if name.startswith("traypoint_model_info")]
+        assert 'model="echo"' in labels
+        assert 'memory="hybrid"' in labels
+
+
 def test_it_answers_while_the_model_loads() -> None:
     with serving(load_fake("echo,load_ms=500"), wait=False) as served:
         values = scrape(served)

@@ -6,7 +6,7 @@ import dataclasses
 
 from endpoint.contract import ModelRef
 from endpoint.protocol.schemas import Model, ModelList
-from tests.endpoint.serving import FAKE, Served, serving
+from tests.endpoint.serving import FAKE, Served, load_fake, serving
 
 
 def test_the_list_holds_the_one_model(served: Served) -> None:
@@ -17,6 +17,16 @@ def test_the_list_holds_the_one_model(served: Served) -> None:
 def test_the_model_is_found_under_its_id_and_under_its_provider(served: Served) -> None:
     for name in ("echo", "fake/echo"):
         assert Model.model_validate(served.client.get(f"/v1/models/{name}").json()).id == "echo"
+
+
+def test_what_the_model_remembers_is_told(served: Served) -> None:
+    assert served.client.get("/v1/models/echo").json()["meta"] == {
+        "n_ctx": 4096,
+        "n_ctx_train": 4096,
+        "memory": "attention",
+    }
+    with serving(load_fake("echo,hybrid=1")) as hybrid:
+        assert hybrid.client.get("/v1/models/echo").json()["meta"]["memory"] == "hybrid"
 
 
 def test_another_model_is_not_found(served: Served) -> None:

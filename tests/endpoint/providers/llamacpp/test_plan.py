@@ -60,3 +60,14 @@ def test_any_batch_keeps_to_chunk_cells_and_rows(shapes: list[tuple[int, int]], 
     assert sum(part.count for part in batch if part.row.pending > 1) <= chunk
     assert len({part.row.seq_id for part in batch}) == len(batch)
     assert all(0 < part.count <= part.row.pending for part in batch)
+
+
+def test_a_chunk_ends_at_the_next_stop() -> None:
+    reader = row(1, 100)
+    reader.stops = (20, 21, 50, 98, 99)
+    ends = []
+    while reader.pending:
+        (part,) = plan_batch([reader], 33, 1000)
+        reader.n_past += part.count
+        ends.append(reader.n_past)
+    assert ends == [20, 50, 83, 99, 100], "but never leaves a single token to the next"

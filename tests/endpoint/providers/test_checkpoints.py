@@ -1,0 +1,138 @@
+"""State that can't be cut, of each kind: taken up at any checkpoint, the answer is the one that a cold start gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from endpoint.contract import ModelRef
+from endpoint.providers.base import Job, LoadOptions, MemoryKind, Prefix, Provider, Reuse, RunningJob, Sampling
+from endpoint.providers.registry import load_provider
+from tests.endpoint.providers.driving import GREEDY, finish, make_job, run
+from tests.tiny.models import write_tiny
+
+NOTES = "".join(f"Note {number}: {number * number} ships. " for number in range(40))
+ANSWER = 64
+SEEDED = Sampling(temperature=1.0, seed=5)
+MODELS = ("fake", *(kind.value for kind in MemoryKind if kind is not MemoryKind.ATTENTION))
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    reference = ModelRef("fake", "echo,hybrid=1")
+    if request.param != "fake":
+        path: Path = tmp_path_factory.mktemp("tiny") / f"{request.param}.gguf"
+        write_tiny(MemoryKind(request.param), path)
+        reference = ModelRef("llamacpp", str(path))
+    loaded = load_provider(reference, LoadOptions(n_ctx=4096, parallel=4, threads=1), lambda _share: None)
+    yield loaded
+    loaded.close()
+
+
+def make(provider: Provider, text: str, *depths: int, sampling: Sampling = GREEDY) -> Job:
+    job = make_job(provider, text, ANSWER, sampling)
+    return replace(job, checkpoints=(*depths, len(job.tokens) - 1))
+
+
+def hold(provider: Provider, job: Job) -> Prefix:
+    provider.submit(job)
+    drawn = 0
+    while drawn < ANSWER:
+        drawn += len(provider.step())
+    prefix = provider.keep(job.id)
+    assert prefix is not None
+    assert prefix.tokens == job.tokens[: len(prefix.tokens)], "the answer is not held"
+    return prefix
+
+
+def prefill_past(provider: Provider, job: Job, depth: int) -> None:
+    provider.submit(job)
+    while provider.computed(job.id) < depth:
+        provider.step()
+
+
+@pytest.mark.parametrize("sampling", [GREEDY, SEEDED])
+def test_every_checkpoint_can_be_taken_up(provider: Provider, sampling: Sampling) -> None:
+    question = NOTES + "How many ships are there, all in all?"
+    cold = run(provider, make_job(provider, question, ANSWER, sampling))
+    unread = make_job(provider, question[len(NOTES) // 2 :], ANSWER, sampling)
+    assert cold != run(provider, unread), "it doesn't listen: the test shows nothing"
+    prefix = hold(provider, make(provider, NOTES + "And who counted them?", 50, 203, 500, len(NOTES)))
+    assert len(prefix.checkpoints) == 5
+    for depth in prefix.checkpoints[:-1]:
+        job = make(provider, question, sampling=sampling)
+        assert provider.submit(job, Reuse(prefix, depth)) == depth
+        assert finish(provider, [job])[job.id] == cold
+    provider.release(prefix)
+
+
+def test_a_prompt_sent_again_is_taken_up_near_its_end_without_its_answer(provider: Provider) -> None:
+    job = make(provider, NOTES + "Which?", 300)
+    cold = run(provider, replace(job, checkpoints=()))
+    prefix = hold(provider, replace(job, id=job.id + 10**6))
+    assert len(job.tokens) - len(prefix.tokens) <= 65
+    again = replace(job, id=job.id + 2 * 10**6)
+    assert provider.submit(again, Reuse(prefix, len(prefix.tokens))) == len(prefix.tokens)
+    assert finish(provider, [again])[again.id] == cold
+    provider.release(prefix)
+
+
+def test_a_running_job_is_shared_at_its_checkpoints_and_may_end_before_its_fork(provider: Provider) -> None:
+    question = make(provider, NOTES + "How many?")
+    cold = run(provider, replace(question, checkpoints=()))
+    source = make(provider, NOTES * 2, 203, len(NOTES))
+    prefill_past(provider, source, len(NOTES) + 2)
+    depth = max(depth for depth in provider.checkpoints(source.id) if depth <= len(NOTES))
+    fork = replace(question, id=question.id + 10**6)
+    free = provider.capacity().cells
+    assert provider.submit(fork, Reuse(RunningJob(source.id), depth)) == depth
+    assert free - provider.capacity().cells <= len(fork.tokens) - depth, "what is shared takes no cells again"
+    assert depth in provider.checkpoints(fork.id), "what it took up it can hand on"
+    provider.cancel(source.id)
+    assert finish(provider, [fork])[fork.id] == cold
+
+
+def test_a_job_cancelled_in_prefill_leaves_the_checkpoints_it_reached(provider: Provider) -> None:
+    question = make(provider, NOTES + "How many?")
+    cold = run(provider, replace(question, checkpoints=()))
+    source = make(provider, NOTES * 2, 203, len(NOTES))
+    prefill_past(provider, source, len(NOTES) + 2)
+    prefix = provider.keep(source.id)
+    assert prefix is not None
+    assert len(prefix.checkpoints) == 2
+    assert len(prefix.tokens) <= len(NOTES)
+    again = replace(question, id=question.id + 10**6)
+    provider.submit(again, Reuse(prefix, len(prefix.tokens)))
+    assert finish(provider, [again])[again.id] == cold
+    provider.release(prefix)
+
+
+def test_before_its_first_checkpoint_nothing_is_held(provider: Provider) -> None:
+    job = make(provider, NOTES * 2, len(NOTES))
+    provider.submit(job)
+    provider.step()
+    assert provider.computed(job.id) < len(NOTES)
+    assert provider.keep(job.id) is None
+
+
+def test_checkpoints_take_bytes_and_give_them_back(provider: Provider) -> None:
+    before = provider.capacity()
+    job = make(provider, NOTES, 100, 200)
+    prefill_past(provider, job, 201)
+    first = provider.held_bytes()
+    assert first > 0
+    provider.limit_checkpoints(job.id, 1)
+    assert 0 < provider.held_bytes() < first
+    provider.limit_checkpoints(job.id, 0)
+    assert (provider.held_bytes(), provider.checkpoints(job.id)) == (0, ())
+    provider.cancel(job.id)
+    prefix = hold(provider, make(provider, NOTES, 100, 200))
+    assert (whole := provider.held_bytes()) > first
+    prefix = provider.thin(prefix, 2)
+    assert (prefix.checkpoints[-1], len(prefix.checkpoints)) == (len(prefix.tokens), 2)
+    assert provider.held_bytes() < whole
+    provider.release(prefix)
+    assert (provider.held_bytes(), provider.capacity()) == (0, before)
