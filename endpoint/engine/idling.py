@@ -1,8 +1,8 @@
 """What the engine does while nobody wants anything: it prefills finished answers, so that the next turn finds them.
 
-An answer's state was computed token by token, and matrix products round differently there than in a prefill: a next
-turn that reused it could be answered otherwise than by a server without a past. So only the prompt's state is held at
-once, and the answer is prefilled again as part of a prompt, in the time in which its reader reads. Engine thread only.
+An answer's state was computed token by token. Where the library rounds differently there than in a prefill, a next turn
+that reused it could be answered otherwise than by a server without a past. So only the prompt's state is held at once,
+and the answer is prefilled again as part of a prompt, in the time in which its reader reads. Engine thread only.
 
 Invariant: the job in the provider that is none of the loop's is `_job`; it ends before any request is admitted.
 """
@@ -44,8 +44,9 @@ class IdlePrefill:
         return bool(self._noted)
 
     def note(self, prompt: tuple[int, ...], answer: Sequence[int]) -> None:
-        """A conversation stands at these tokens now. A short answer isn't worth the trouble."""
-        if len(answer) >= WORTH_KEEPING:
+        """A conversation stands at these tokens now. A short answer isn't worth the trouble, and one that is held as it
+        was computed needs none."""
+        if len(answer) >= WORTH_KEEPING and not self._starter.holds_answers:
             self._noted.append((*prompt, *answer))
 
     def begin(self) -> None:
@@ -64,4 +65,4 @@ class IdlePrefill:
         """End, and hold what is computed so far."""
         if self._job is not None:
             job, self._job = self._job, None
-            self._starter.end(job, ())
+            self._starter.end(job, (), ())

@@ -21,7 +21,7 @@ from endpoint.engine.starting import JobStarter
 from endpoint.engine.stream import Delta, Failure, Finish, Outbox
 from endpoint.engine.waiting import WaitingLine
 from endpoint.errors import GenerationFailed, RequestError
-from endpoint.providers.base import Event, Failed, Job, Provider, ProviderStats, Sampled
+from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
 
 IDLE_BEAT_S = 1.0
 """How often an idle engine shows that it lives."""
@@ -45,7 +45,7 @@ class EngineLoop:
         self._provider = provider
         self._starter = JobStarter(provider, cache_bytes)
         self._idle_prefill = IdlePrefill(self._starter)
-        self._ended: list[Job] = []
+        self._ended: list[ActiveSequence] = []
         self._inbox = inbox
         self._vitals = vitals
         self._meter = vitals.meter
@@ -70,8 +70,8 @@ class EngineLoop:
 
     def _end_jobs(self) -> None:
         ended, self._ended = self._ended, []
-        for job in ended:
-            self._starter.end(job, (sequence.job for sequence in self._running.values()))
+        for sequence in ended:
+            self._starter.end(sequence.job, sequence.tokens, (running.job for running in self._running.values()))
 
     def _take_commands(self) -> bool:
         """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
@@ -177,7 +177,7 @@ class EngineLoop:
         self._deadlines.forget(job_id)
         sequence = self._running.pop(job_id, None)
         if sequence is not None:
-            self._ended.append(sequence.job)
+            self._ended.append(sequence)
             return sequence
         sequence = next((waiting for waiting in self._waiting if waiting.job.id == job_id), None)
         if sequence is not None:

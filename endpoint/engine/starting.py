@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from endpoint.cache.prefixes import PrefixCache
@@ -49,9 +49,14 @@ class JobStarter:
         """Whether much of its prompt is not held yet, and the provider has room for it."""
         return len(job.tokens) < self._provider.info.n_ctx and len(job.tokens) - self._known(job, ()) > WORTH_KEEPING
 
-    def end(self, job: Job, running: Iterable[Job]) -> None:
+    @property
+    def holds_answers(self) -> bool:
+        """Whether `end` holds an answer with its prompt."""
+        return self._provider.caps.holds_answers
+
+    def end(self, job: Job, answer: Sequence[int], running: Iterable[Job]) -> None:
         """A running job is over, or its reader has gone: hold what it has computed, or not (see `residency.py`)."""
-        fate = self._decide_by_tokens(job, running) if self._trimmable else self._decide_by_checkpoints(job)
+        fate = self._decide_by_tokens(job, answer, running) if self._trimmable else self._decide_by_checkpoints(job)
         self.forget(job.id)
         if fate is Fate.DROP:
             self._provider.cancel(job.id)
@@ -72,16 +77,19 @@ class JobStarter:
     def _submit(self, job: Job, reuse: Reuse | None, others: Iterable[Job]) -> int:
         self._started.add(job.id)
         if self._trimmable:
-            return self._provider.submit(job, _shorten(job, reuse))
+            return self._provider.submit(job, reuse if self.holds_answers else _shorten(job, reuse))
         wanted = choose_checkpoints(job, self._known(job, others)) if self._holds else ()
         return self._provider.submit(replace(job, checkpoints=wanted), reuse)
 
     def _depths(self, job_id: int) -> Depths:
         return None if self._trimmable else self._provider.checkpoints(job_id)
 
-    def _decide_by_tokens(self, job: Job, running: Iterable[Job]) -> Fate:
-        holdable = min(self._provider.computed(job.id), len(job.tokens) - 1)  # the prompt's, see the provider's `keep`
-        return decide_fate(holdable, self._known(job, running))
+    def _decide_by_tokens(self, job: Job, answer: Sequence[int], running: Iterable[Job]) -> Fate:
+        computed = self._provider.computed(job.id)
+        if not self.holds_answers:
+            return decide_fate(min(computed, len(job.tokens) - 1), self._known(job, running))
+        whole = replace(job, tokens=(*job.tokens, *answer))
+        return decide_fate(computed, self._known(whole, running))
 
     def _decide_by_checkpoints(self, job: Job) -> Fate:
         """Where state can't be cut, more tokens are no gain, but a checkpoint that nothing held has."""

@@ -60,15 +60,22 @@ class MemoryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What a provider can do with this model."""
+    """What a provider can do with this model. `batch_invariant`: a token's state comes out the same, to the bit, alone
+    or with the tokens around it."""
 
     max_parallel: int
     memory: MemoryKind
+    batch_invariant: bool = False
 
     @property
     def trimmable(self) -> bool:
         """Whether computed state can be cut back to any earlier token, or only taken up at checkpoints."""
         return self.memory is MemoryKind.ATTENTION
+
+    @property
+    def holds_answers(self) -> bool:
+        """Whether an answer's state, computed token by token, may stand for that of a prompt with the answer in it."""
+        return self.trimmable and self.batch_invariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +253,9 @@ class Provider(Protocol):
         """Drop a job and free what it held; unknown ids are ignored (it may have failed just now)."""
 
     def keep(self, job_id: int) -> Prefix | None:
-        """End a job like `cancel`, but hold a copy of what it has computed of its prompt, but for the last token;
-        of state that can't be cut, up to the last checkpoint. None when there is none."""
+        """End a job like `cancel`, but hold a copy of what it has computed: where `caps.holds_answers`, all of it, else
+        its prompt but for the last token, or, of state that can't be cut, up to the last checkpoint. None when there
+        is none."""
 
     def held_bytes(self) -> int:
         """RAM that held prefixes and the checkpoints of running jobs take."""

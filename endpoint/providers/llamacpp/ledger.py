@@ -22,6 +22,11 @@ class CellLedger:
         self._sequences: dict[int, list[_Segment]] = {}
         self.used = 0
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether any cell belongs to more than one sequence."""
+        return any(segment.holders > 1 for segments in self._sequences.values() for segment in segments)
+
     def length(self, seq_id: int) -> int:
         """Cells that the sequence sees, shared ones included."""
         return sum(segment.length for segment in self._sequences.get(seq_id, ()))

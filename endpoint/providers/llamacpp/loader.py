@@ -46,13 +46,20 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
     info = _describe(pointer, path, context, tokenizer)
     threads = options.threads or count_threads()
     window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
-    trust = choose_trust(
-        options.speculation,
-        trimmable=find_memory(pointer) is MemoryKind.ATTENTION,
-        is_exact=lambda: is_batch_exact(context, tokenizer.n_vocab),
+    trimmable = find_memory(pointer) is MemoryKind.ATTENTION
+    exact = trimmable and is_batch_exact(context, tokenizer.n_vocab)
+    return LlamaCppProvider(
+        pointer,
+        context,
+        tokenizer,
+        info,
+        options.parallel,
+        threads,
+        log,
+        Speculator(choose_trust(options.speculation, trimmable=trimmable, is_exact=exact)),
+        window,
+        batch_invariant=exact,
     )
-    speculator = Speculator(trust)
-    return LlamaCppProvider(pointer, context, tokenizer, info, options.parallel, threads, log, speculator, window)
 
 
 def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCollector) -> ll.llama_model_p:

@@ -1,7 +1,7 @@
 """What goes into the next batch: pure arithmetic over rows, no model in sight.
 
-A prompt's last token is computed by itself, like every token after it, and no other one is: matrix products round
-differently for one row than for many, and an answer must not depend on how much of its prompt was there already.
+Where the library rounds differently for one token than for many, a prompt's last token is computed by itself, like
+every token after it, and no other one is: an answer must not depend on how much of its prompt was there already.
 
 Decoding rows always go first, one token each: a running stream never waits for a prefill longer than one chunk. How
 the prefilling rows share that chunk is `fairness.py`'s matter.
@@ -27,6 +27,7 @@ class Row:
     n_past: int = 0
     parked: bool = False  # gave up its cells, waits until all its tokens fit again
     stops: tuple[int, ...] = ()  # ascending depths that a chunk may not run across
+    last_alone: bool = True  # whether the prompt's last token is computed by itself
 
     def __post_init__(self) -> None:
         self.tokens = list(self.job.tokens)
@@ -38,8 +39,8 @@ class Row:
 
     @property
     def stretch(self) -> int:
-        """Tokens that a prefill may compute in one go: to the next stop, or to the last token, which goes alone."""
-        return next_stop(self.stops, self.n_past, len(self.tokens) - 1) - self.n_past
+        """Tokens that a prefill may compute in one go: to the next stop, or to the end."""
+        return next_stop(self.stops, self.n_past, len(self.tokens) - self.last_alone) - self.n_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def plan_batch(rows: Iterable[Row], chunk: int, cells: int) -> tuple[Slice, ...]
 
 
 def _share(rows: Sequence[Row], room: int) -> list[Slice]:
-    """Prompt tokens of each row, all but its last, and none beyond its next stop."""
+    """Prompt tokens of each row, none beyond its next stop."""
     oldest_first = sorted(rows, key=_age)
     counts = share_chunk([row.stretch for row in oldest_first], room)
     return [Slice(row, count) for row, count in zip(oldest_first, counts, strict=True) if count]

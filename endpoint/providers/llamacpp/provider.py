@@ -24,6 +24,7 @@ from endpoint.providers.base import (
     RunningJob,
 )
 from endpoint.providers.llamacpp.checkpoints import Checkpoints, Copies
+from endpoint.providers.llamacpp.compaction import Compactor
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
 from endpoint.providers.llamacpp.drawing import TokenDrawer
 from endpoint.providers.llamacpp.holding import HeldPrefixes
@@ -52,13 +53,15 @@ class LlamaCppProvider:
         log: LogCollector,
         speculator: Speculator,
         window: Window,
+        *,
+        batch_invariant: bool,
     ) -> None:
         self._model = model
         self._log = log  # the library calls it as long as it is loaded: it must not be collected
         self._context = context
         self._tokenizer = tokenizer
         self._info = info
-        self._caps = Caps(max_parallel=parallel, memory=find_memory(model))
+        self._caps = Caps(parallel, find_memory(model), batch_invariant)
         self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
         self._free_ids = list(range(parallel))
@@ -67,6 +70,7 @@ class LlamaCppProvider:
         self._held = HeldPrefixes(context, self._ledger, self._tally)
         self._checkpoints = Checkpoints(context, window, self._tally)
         self._parking: Parking[Snapshot] = Parking(context, self._ledger)
+        self._compactor: Compactor[Snapshot] = Compactor(context, self._ledger)
         self._drawer = TokenDrawer(context, self._ledger, info.n_vocab, tokenizer.is_end)
         self._speculator = speculator
         self._prefilled = self._cached = self._hits = self._lookups = 0
@@ -114,7 +118,7 @@ class LlamaCppProvider:
         """Take a job into a free row; state that can't be had after all is computed again."""
         if not self._rows:
             self._context.start_afresh()
-        row = Row(job, self._free_ids.pop())
+        row = Row(job, self._free_ids.pop(), last_alone=not self._caps.holds_answers)
         copies = self._borrow(row, reuse) if reuse is not None else None
         if reuse is not None and copies is not None:
             row.n_past = reuse.depth
@@ -174,8 +178,8 @@ class LlamaCppProvider:
             self._free_ids.append(row.seq_id)
 
     def keep(self, job_id: int) -> Prefix | None:
-        """End a job and hold a copy of its prompt's state, but for the last token's, which was computed by itself as
-        the answer's were; state that can't be cut is set back to the last checkpoint."""
+        """End a job and hold a copy of its state: all of it, or, where that makes a difference, without the tokens that
+        were computed by themselves (the answer and the prompt's last); what can't be cut, from its last checkpoint."""
         row = self._rows.get(job_id)
         prefix = self._copy_out(row) if row is not None else None
         self.cancel(job_id)
@@ -207,7 +211,7 @@ class LlamaCppProvider:
             if rewound is None:
                 return None
             return self._held.copy_out(row.seq_id, tuple(row.tokens[: rewound.depth]), rewound.earlier)
-        count = min(row.n_past, len(row.job.tokens) - 1)
+        count = row.n_past if self._caps.holds_answers else min(row.n_past, len(row.job.tokens) - 1)
         if count < 1:
             return None
         if count < row.n_past:
@@ -250,6 +254,8 @@ class LlamaCppProvider:
     def _plan(self) -> tuple[Slice, ...]:
         """The next batch, after making room for at least one token of every decoding row."""
         rows = list(self._rows.values())
+        if self._caps.trimmable:
+            self._compactor.compact(rows)
         self._parking.let_return(rows)
         while True:
             decoding = sum(row.pending == 1 and not row.parked for row in rows)

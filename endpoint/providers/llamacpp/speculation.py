@@ -6,7 +6,7 @@ several. Only for rows whose state can be cut, for the rejected rest must go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import inf
@@ -36,12 +36,11 @@ class Trust(Enum):
     ALL = auto()
 
 
-def choose_trust(wish: Speculation, *, trimmable: bool, is_exact: Callable[[], bool]) -> Trust:
-    """Drafts must not change answers: where a batch rounds otherwise than single tokens do, they would. `is_exact`
-    costs a few decodes, so it is only asked where the answer matters."""
+def choose_trust(wish: Speculation, *, trimmable: bool, is_exact: bool) -> Trust:
+    """Drafts must not change answers: where a batch rounds otherwise than single tokens do, they would."""
     if wish is Speculation.OFF or not trimmable:
         return Trust.NOBODY
-    return Trust.ALL if wish is Speculation.ON or is_exact() else Trust.UNSEEDED
+    return Trust.ALL if wish is Speculation.ON or is_exact else Trust.UNSEEDED
 
 
 @dataclass(slots=True)

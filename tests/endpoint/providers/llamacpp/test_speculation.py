@@ -88,11 +88,8 @@ def test_where_batches_round_differently_only_random_answers_are_drafted() -> No
 
 
 def test_trust_follows_the_wish_the_model_and_the_machine() -> None:
-    def asked() -> bool:
-        raise AssertionError("nobody needs to know")
-
-    assert choose_trust(Speculation.OFF, trimmable=True, is_exact=asked) is Trust.NOBODY
-    assert choose_trust(Speculation.ON, trimmable=False, is_exact=asked) is Trust.NOBODY
-    assert choose_trust(Speculation.ON, trimmable=True, is_exact=asked) is Trust.ALL
-    assert choose_trust(Speculation.AUTO, trimmable=True, is_exact=lambda: True) is Trust.ALL
-    assert choose_trust(Speculation.AUTO, trimmable=True, is_exact=lambda: False) is Trust.UNSEEDED
+    assert choose_trust(Speculation.OFF, trimmable=True, is_exact=True) is Trust.NOBODY
+    assert choose_trust(Speculation.ON, trimmable=False, is_exact=True) is Trust.NOBODY
+    assert choose_trust(Speculation.ON, trimmable=True, is_exact=False) is Trust.ALL
+    assert choose_trust(Speculation.AUTO, trimmable=True, is_exact=True) is Trust.ALL
+    assert choose_trust(Speculation.AUTO, trimmable=True, is_exact=False) is Trust.UNSEEDED
