@@ -50,7 +50,7 @@ class Pace:
         self._most = threads
         self._last = threads
         self._decode: dict[int, ThreadTuner] = {}
-        self._prefill = ThreadTuner(threads, window=PREFILL_WINDOW)
+        self._prefill = ThreadTuner(threads, window=PREFILL_WINDOW, slower=None)
 
     def chunk(self, *, brief: bool) -> int:
         """Prompt tokens for the next step."""

@@ -16,8 +16,9 @@ from statistics import median
 
 WINDOW = 4
 """Steps that a number of threads is judged by, where nobody says."""
-SLOWER = 1.3
-"""Steps this much slower than before are a reason to try another number at once."""
+SLOWER = 2.0
+"""Steps this much slower than before are a reason to try another number at once. A longer text makes them slower too,
+step by step or, with another conversation, all at once: such a trial finds nothing, and that cost is usual then."""
 CHEAPER = 0.9
 """A number must be this much cheaper to be taken: measurements differ by chance."""
 CONTENDED = 0.7
@@ -30,9 +31,13 @@ class ThreadTuner:
     """Tries `most` threads, half of that, and so on down to 1, beginning with `first` where that is one of them.
 
     One tuner a kind of step: costs must be comparable. `window`: steps that a number of threads is judged by.
+    `slower` None: costs rise for other reasons, so that only contended cores are a reason for a trial.
     """
 
-    def __init__(self, most: int, first: int | None = None, window: int = WINDOW) -> None:
+    def __init__(
+        self, most: int, first: int | None = None, window: int = WINDOW, *, slower: float | None = SLOWER
+    ) -> None:
+        self._slower = slower
         self._window = window
         self._counts = _halves(most)
         self._at = self._counts.index(first) if first in self._counts else 0
@@ -61,11 +66,14 @@ class ThreadTuner:
         if len(self._costs) < self._window:
             return
         now = median(self._costs)
-        if self._usual is not None and now > self._usual * SLOWER and self._steps >= self._window:
+        if self._is_much_slower(now) and self._steps >= self._window:
             self._begin_trial(fewer=True)
         elif self._steps >= (self._interval if self._is_suspicious() else SELDOM):
             self._begin_trial(fewer=self._try_fewer)
         self._usual = now if self._usual is None else self._usual + 0.1 * (now - self._usual)
+
+    def _is_much_slower(self, now: float) -> bool:
+        return self._usual is not None and self._slower is not None and now > self._usual * self._slower
 
     def _is_suspicious(self) -> bool:
         """Whether another number may be better: the cores are contended, or were when fewer threads were chosen."""
@@ -92,6 +100,7 @@ class ThreadTuner:
             self._shares.clear()
         else:
             self._interval = min(max(SOON, self._interval * 2), SELDOM)
+            self._usual = median(self._costs)
         self._trial = None
 
 

@@ -28,6 +28,25 @@ def test_on_a_quiet_machine_prefill_and_decode_take_all_threads() -> None:
     assert set(spend(pace, PREFILL, busy=False, steps=200) + spend(pace, DECODE, busy=False, steps=200)) == {2}
 
 
+def test_a_prefill_that_becomes_dearer_with_its_depth_keeps_all_threads() -> None:
+    pace = Pace(128, threads=2)
+    for step in range(200):
+        wall = 0.1 * (1 + step / 10)
+        assert pace.threads(PREFILL) == 2
+        pace.learn(PREFILL, Spent(wall, 1.96 * wall))
+
+
+def test_a_deep_conversation_after_a_shallow_one_costs_one_trial() -> None:
+    pace = Pace(128, threads=2)
+    chosen = []
+    for step in range(300):
+        threads = pace.threads(DECODE)
+        chosen.append(threads)
+        wall = (0.006 if step < 50 else 0.015) * (1 if threads == 2 else 1.8)
+        pace.learn(DECODE, Spent(wall, 0.85 * threads * wall))
+    assert chosen.count(1) == 5
+
+
 def test_a_busy_prefill_says_nothing_about_decoding() -> None:
     pace = Pace(128, threads=2)
     spend(pace, PREFILL, busy=True, steps=20)
