@@ -62,6 +62,13 @@ def make_contenders(llama_server: Path) -> tuple[Contender, ...]:
             only=frozenset({"one stream", "edit"}),
         ),
     ]
+    contenders.append(
+        Contender(
+            "Traypoint, no drafts",
+            lambda launch: [*_traypoint(launch), "--speculation", "off"],
+            only=frozenset({"one stream", "edit"}),
+        )
+    )
     if _has_python_server():
         contenders.append(Contender("llama_cpp.server", _python_server, ready_path="/v1/models"))
     return tuple(contenders)
