@@ -61,6 +61,7 @@ class EngineLoop:
             self._end_late()
             self._end_jobs()
             self._admit()
+            self._show_vitals()  # a step may be long, and others ask meanwhile
             self._take_events(self._step())
             self._outbox.flush()
             self._end_jobs()
@@ -99,6 +100,7 @@ class EngineLoop:
         match command:
             case Submit(job_id, request, stream, deadline):
                 self._waiting.join(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
+                self._vitals.queued = len(self._waiting)  # at once: it has left the inbox, where it was counted
                 if deadline is not None:
                     self._deadlines.add(job_id, deadline)
             case Cancel(job_id):
