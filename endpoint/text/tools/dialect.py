@@ -1,0 +1,53 @@
+"""All that is known of a loaded template: what it can take, and how its model answers. Pure; made once a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from endpoint.text.template import ChatTemplate
+from endpoint.text.tools.formats import AnswerFormat, CallStyle, Origin, ToolFormat
+from endpoint.text.tools.inference import infer_answer
+from endpoint.text.tools.probes import NAME, NAME_2, Prober, Turn
+from endpoint.text.traits import Traits, find_traits
+
+FALLBACK = ToolFormat(CallStyle.OBJECT, call_starts=("<tool_call>",), call_end="</tool_call>", origin=Origin.FALLBACK)
+"""For templates that know nothing of tools: the most common format, which many models have seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`shows_tools`: the template tells the model of the tools. `writes_calls`: it writes an earlier turn's calls.
+    `writes_several`: more than one a turn. `writes_beside_text`: calls in a turn with text. `writes_thought_and_text`:
+    both beside a call. What a template doesn't do, `fitting` does in its place."""
+
+    traits: Traits
+    answer: AnswerFormat
+    shows_tools: bool
+    writes_calls: bool
+    writes_several: bool
+    writes_beside_text: bool
+    writes_thought_and_text: bool
+
+    @property
+    def calls(self) -> ToolFormat:
+        """How calls are written; never None, see `find_dialect`."""
+        return self.answer.tools or FALLBACK
+
+
+def find_dialect(template: ChatTemplate) -> Dialect:
+    """Try the template out. Raises TemplateFailed when it does too much work even for one short message."""
+    traits = find_traits(template)
+    answer = infer_answer(template, traits)
+    if answer.reasoning is not None and answer.reasoning.field is not None:
+        traits = replace(traits, reasoning_field=answer.reasoning.field)
+    prober = Prober(template, traits)
+    field = traits.reasoning_field
+    return Dialect(
+        traits=traits,
+        answer=answer if answer.tools is not None else replace(answer, tools=FALLBACK),
+        shows_tools=prober.shows_tools(),
+        writes_calls=NAME in (prober.turn(Turn(calls=1)) or ""),
+        writes_several=NAME_2 in (prober.turn(Turn(calls=2)) or ""),
+        writes_beside_text=NAME in (prober.turn(Turn(text=True, calls=1)) or NAME),
+        writes_thought_and_text=prober.turn(Turn(text=True, calls=1, field=field)) is not None,
+    )
