@@ -35,9 +35,10 @@ class ToolFormat:
 
     `section_start (call_start [name_start] NAME name_end … head_end ARGUMENTS call_end)+ section_end`. ARGUMENTS in
     PARAMETERS style: `(key_start KEY key_end … value_start VALUE value_end)*`. OBJECT style: the keys of its object,
-    `name_key` "" when the name is itself the key. `known_names`: what isn't the name of an offered tool is no call
-    (where marks are weak). `value_lines`: a line break at either end of a value is markup. `wrapped`: a value may stand
-    in `<![CDATA[…]]>`. `content_name`: the "name" that stands for plain content. `prefix`: before each element.
+    `name_key` "" when the name is itself the key. `one_word`: a blank ends the name too. `known_names`: what isn't the
+    name of an offered tool is no call (where marks are weak). `value_lines`: a line break at either end of a value is
+    markup. `wrapped`: a value may stand in `<![CDATA[…]]>`. `content_name`: the "name" that stands for plain content.
+    `prefix`: before each element.
     """
 
     style: CallStyle
@@ -48,6 +49,7 @@ class ToolFormat:
     name_start: str = ""
     name_end: str = ""
     head_end: str = ""
+    one_word: bool = False
     name_key: str = "name"
     arguments_key: str = "arguments"
     key_start: str = ""

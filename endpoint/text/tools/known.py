@@ -32,6 +32,7 @@ def _harmony(_: AnswerFormat) -> AnswerFormat:
             call_end="<|call|>",
             name_end="<|",
             head_end="<|message|>",
+            one_word=True,
             origin=Origin.TABLE,
         ),
         reasoning=ReasoningFormat("<|channel|>analysis<|message|>", "<|end|>", "thinking"),

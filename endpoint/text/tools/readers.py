@@ -103,4 +103,5 @@ def read_head(text: str, form: ToolFormat, *, final: bool) -> Head | Progress:
     name = text[: end if form.name_end == form.head_end else at]
     name = name.partition(form.name_start)[2] if form.name_start else name
     name = name.partition(form.name_end)[0] if form.name_end else name
-    return Head(name.strip(), end)
+    name = name.strip()
+    return Head(name.partition(" ")[0] if form.one_word else name, end)
