@@ -18,7 +18,8 @@ FALLBACK = ToolFormat(CallStyle.OBJECT, call_starts=("<tool_call>",), call_end="
 class Dialect:
     """`shows_tools`: the template tells the model of the tools. `writes_calls`: it writes an earlier turn's calls.
     `writes_several`: more than one a turn. `writes_beside_text`: calls in a turn with text. `writes_thought_and_text`:
-    both beside a call. What a template doesn't do, `fitting` does in its place."""
+    both beside a call. `takes_long_ids`: any text as a call's id. What a template doesn't do, `fitting` does in its
+    place."""
 
     traits: Traits
     answer: AnswerFormat
@@ -27,6 +28,7 @@ class Dialect:
     writes_several: bool
     writes_beside_text: bool
     writes_thought_and_text: bool
+    takes_long_ids: bool
 
     @property
     def calls(self) -> ToolFormat:
@@ -50,4 +52,5 @@ def find_dialect(template: ChatTemplate) -> Dialect:
         writes_several=NAME_2 in (prober.turn(Turn(calls=2)) or ""),
         writes_beside_text=NAME in (prober.turn(Turn(text=True, calls=1)) or NAME),
         writes_thought_and_text=prober.turn(Turn(text=True, calls=1, field=field)) is not None,
+        takes_long_ids=prober.turn(Turn(calls=1, long_ids=True)) is not None,
     )

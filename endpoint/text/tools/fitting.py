@@ -5,12 +5,15 @@ What the template would refuse or silently leave out is put in a form that it ta
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from endpoint.conversation import Message, Role, TextPart
 from endpoint.text.tools.as_text import describe_tools, write_calls
 from endpoint.text.tools.dialect import Dialect
+
+SHORT_ID = 9
 
 
 def fit_messages(messages: Sequence[Message], tools: Sequence[Mapping[str, object]], dialect: Dialect) -> list[Message]:
@@ -23,6 +26,8 @@ def fit_messages(messages: Sequence[Message], tools: Sequence[Mapping[str, objec
         messages = [part for message in messages for part in _part_text(message)]
     if not dialect.writes_thought_and_text:
         messages = [_join_thought(message) for message in messages]
+    if not dialect.takes_long_ids:
+        messages = [_shorten_ids(message) for message in messages]
     if tools and not dialect.shows_tools:
         return [Message(Role.SYSTEM, (TextPart(describe_tools(tools, dialect.calls)),)), *messages]
     return list(messages)
@@ -55,6 +60,19 @@ def _find_result(messages: Sequence[Message], after: int, call_id: str) -> int |
         if messages[place].tool_call_id == call_id:
             return place
     return None
+
+
+def _shorten_ids(message: Message) -> Message:
+    """Nine letters and digits: what Mistral's templates insist on. The same id gives the same one."""
+    calls = tuple(replace(call, id=_shorten(call.id)) for call in message.tool_calls)
+    call_id = message.tool_call_id
+    return replace(message, tool_calls=calls, tool_call_id=None if call_id is None else _shorten(call_id))
+
+
+def _shorten(call_id: str) -> str:
+    if len(call_id) == SHORT_ID and call_id.isascii() and call_id.isalnum():
+        return call_id
+    return hashlib.sha256(call_id.encode()).hexdigest()[:SHORT_ID]
 
 
 def _part_text(message: Message) -> list[Message]:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from endpoint.text.segments import Segment
+from endpoint.segments import Segment
 from endpoint.text.tools.json_value import ArgumentsValue
 from endpoint.text.tools.marks import Balance
 from endpoint.text.tools.readers import HEAD_LIMIT, NO_CALL, NOT_YET, Call, Progress, Read

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from endpoint.text.segments import Segment
+from endpoint.segments import Segment
 from endpoint.text.tools.marks import MarkFinder, trim_partial
 from endpoint.text.tools.readers import Call, Progress, Read, read_head
 from endpoint.text.tools.values import NO_SCHEMA, Kind, Schema, kind_of, member, parse_value, to_json

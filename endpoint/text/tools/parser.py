@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
-from endpoint.text.segments import Content, Reasoning, Segment
+from endpoint.segments import Content, Reasoning, Segment
 from endpoint.text.tools.formats import AnswerFormat, CallStyle, ToolFormat
 from endpoint.text.tools.marks import MarkFinder
 from endpoint.text.tools.object_call import ObjectReader

@@ -53,6 +53,7 @@ class Turn:
     text: bool = False
     calls: int = 0
     field: str | None = None
+    long_ids: bool = False
 
 
 class Prober:
@@ -99,13 +100,15 @@ class Prober:
         if turn.field is not None:
             message[turn.field] = _WRITTEN[THOUGHT]
         if turn.calls:
-            message["tool_calls"] = [self._call(*each) for each in _CALLS[: turn.calls]]
+            message["tool_calls"] = [self._call(call_id, name) for call_id, name in _CALLS[: turn.calls]]
+        if turn.calls and turn.long_ids:
+            message["tool_calls"] = [self._call(ID, NAME) | {"id": "call_0123456789"}]
         return message
 
     def _content(self, text: str) -> object:
         return [{"type": "text", "text": text}] if self._traits.content_as_parts else text
 
-    def _call(self, call_id: str, name: str) -> WireMessage:
+    def _call(self, call_id: str, name: str) -> dict[str, object]:
         values: object = {_WRITTEN[KEY]: _WRITTEN[VALUE], _WRITTEN[KEY_2]: _WRITTEN[VALUE_2]}
         if not self._traits.object_arguments:
             values = f'{{"{_WRITTEN[KEY]}": "{_WRITTEN[VALUE]}", "{_WRITTEN[KEY_2]}": "{_WRITTEN[VALUE_2]}"}}'

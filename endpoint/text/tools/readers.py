@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from endpoint.text.segments import CallArguments, CallEnd, CallStart, Segment
+from endpoint.segments import CallArguments, CallEnd, CallStart, Segment
 from endpoint.text.tools.formats import ToolFormat
 from endpoint.text.tools.values import NO_SCHEMA, Schema
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from endpoint.text.segments import Segment
+from endpoint.segments import Segment
 from endpoint.text.tools.json_value import ArgumentsValue
 from endpoint.text.tools.readers import Call, Progress, Read, read_head
 

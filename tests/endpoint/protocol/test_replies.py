@@ -6,11 +6,13 @@ from openai.types import Completion as OpenAICompletion
 from openai.types.chat import ChatCompletion as OpenAIChat
 from openai.types.chat import ChatCompletionChunk
 
-from endpoint.engine.stream import FinishReason, Usage
-from endpoint.protocol.replies import Family, ReplyWriter, new_id
+from endpoint.engine.stream import Usage
+from endpoint.protocol.replies import Ending, Family, ReplyWriter, new_id
 from endpoint.protocol.schemas import ChatCompletion, Completion
+from endpoint.segments import Content
 
 USAGE = Usage(prompt_tokens=7, completion_tokens=3, cached_tokens=5)
+STOPPED = Ending("stop", USAGE)
 
 
 def writer(family: Family, include_usage: bool = False) -> ReplyWriter:
@@ -18,7 +20,7 @@ def writer(family: Family, include_usage: bool = False) -> ReplyWriter:
 
 
 def test_a_whole_chat_reply_is_openais_and_ours() -> None:
-    body = writer(Family.CHAT).whole("Hi", FinishReason.LENGTH, USAGE)
+    body = writer(Family.CHAT).whole([Content("Hi")], Ending("length", USAGE))
     assert ChatCompletion.model_validate(body).choices[0].finish_reason == "length"
     parsed = OpenAIChat.model_validate(body, strict=True)
     assert parsed.usage is not None
@@ -28,14 +30,14 @@ def test_a_whole_chat_reply_is_openais_and_ours() -> None:
 
 
 def test_a_whole_text_reply_is_openais_and_ours() -> None:
-    body = writer(Family.TEXT).whole("Hi", FinishReason.STOP, USAGE)
+    body = writer(Family.TEXT).whole([Content("Hi")], STOPPED)
     Completion.model_validate(body)
     assert OpenAICompletion.model_validate(body, strict=True).choices[0].text == "Hi"
 
 
 def test_chat_chunks_are_openais() -> None:
     made = writer(Family.CHAT)
-    bodies = [*made.first_chunks(), made.text_chunk("Hi"), *made.last_chunks(FinishReason.STOP, USAGE)]
+    bodies = [*made.first_chunks(), made.chunk(Content("Hi")) or {}, *made.last_chunks(STOPPED)]
     chunks = [ChatCompletionChunk.model_validate(body, strict=True) for body in bodies]
     assert [chunk.choices[0].delta.content for chunk in chunks] == ["", "Hi", None]
     assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, None, "stop"]
@@ -45,7 +47,7 @@ def test_chat_chunks_are_openais() -> None:
 def test_usage_asked_for_comes_last_and_alone() -> None:
     for family in Family:
         made = writer(family, include_usage=True)
-        bodies = [*made.first_chunks(), made.text_chunk("Hi"), *made.last_chunks(FinishReason.STOP, USAGE)]
+        bodies = [*made.first_chunks(), made.chunk(Content("Hi")) or {}, *made.last_chunks(STOPPED)]
         assert [body["usage"] is None for body in bodies] == [True] * (len(bodies) - 1) + [False]
         assert bodies[-1]["choices"] == []
 

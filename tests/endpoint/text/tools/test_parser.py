@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from endpoint.text.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment, join_segments
+from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 from endpoint.text.tools.dialect import FALLBACK
 from endpoint.text.tools.formats import AnswerFormat, CallStyle, ReasoningFormat, ToolFormat
 from endpoint.text.tools.known import complete
 from endpoint.text.tools.parser import SegmentParser
-from tests.endpoint.text.tools.turns import SCHEMAS, Answer, summarise
+from tests.endpoint.text.tools.turns import SCHEMAS, Answer, join_segments, summarise
 
 THINK = ReasoningFormat("<think>", "</think>")
 HERMES = AnswerFormat(FALLBACK, THINK, header="<|im_start|>assistant", ends=("<|im_end|>",))

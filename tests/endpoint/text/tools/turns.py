@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from endpoint.conversation import Message, Role, TextPart, ToolCall
+from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 from endpoint.text.roles import arrange
-from endpoint.text.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 from endpoint.text.template import ChatTemplate
 from endpoint.text.tools.dialect import Dialect
 from endpoint.text.tools.fitting import fit_messages
@@ -135,6 +135,23 @@ def summarise(segments: Iterable[Segment]) -> Answer:
     assert not open_call
     calls = zip(names, map(load, arguments), strict=True)
     return Answer(content.strip(), reasoning.strip(), tuple(calls))
+
+
+def join_segments(segments: Iterable[Segment]) -> list[Segment]:
+    # Neighbours of one kind as one segment.
+    joined: list[Segment] = []
+    for segment in segments:
+        last = joined[-1] if joined else None
+        match last, segment:
+            case Content(before), Content(text):
+                joined[-1] = Content(before + text)
+            case Reasoning(before), Reasoning(text):
+                joined[-1] = Reasoning(before + text)
+            case CallArguments(index, before), CallArguments(same, text) if index == same:
+                joined[-1] = CallArguments(index, before + text)
+            case _:
+                joined.append(segment)
+    return joined
 
 
 def load(text: str) -> object:

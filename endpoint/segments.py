@@ -5,7 +5,6 @@ A call is a CallStart, any number of CallArguments whose texts joined are its ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -47,20 +46,3 @@ class CallEnd:
 
 
 Segment = Content | Reasoning | CallStart | CallArguments | CallEnd
-
-
-def join_segments(segments: Iterable[Segment]) -> list[Segment]:
-    """Neighbours of one kind as one segment."""
-    joined: list[Segment] = []
-    for segment in segments:
-        last = joined[-1] if joined else None
-        match last, segment:
-            case Content(before), Content(text):
-                joined[-1] = Content(before + text)
-            case Reasoning(before), Reasoning(text):
-                joined[-1] = Reasoning(before + text)
-            case CallArguments(index, before), CallArguments(same, text) if index == same:
-                joined[-1] = CallArguments(index, before + text)
-            case _:
-                joined.append(segment)
-    return joined
