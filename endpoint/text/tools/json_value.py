@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from endpoint.text.tools.marks import Balance
-from endpoint.text.tools.values import mend
+from endpoint.text.tools.surrogates import mend
 
 _SCALAR = re.compile(r"[^\s,}\]<\[]*")
 

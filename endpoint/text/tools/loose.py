@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import re
 
+from endpoint.text.tools.surrogates import mend
+
 GEMMA_QUOTE = '<|"|>'
 MAX_DEPTH = 64
 
 _BLANKS = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s,:=\[\]{}()'\"]+")
 _QUOTED = {quote: re.compile(rf"((?:[^{quote}\\]|\\.)*){quote}", re.DOTALL) for quote in "'\""}
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(U00[01][0-9a-fA-F]{5}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
 _WORDS: dict[str, object] = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _CLOSERS = {"{": "}", "[": "]", "(": ")"}
@@ -104,7 +106,7 @@ class _Parser:
         if match is None:
             raise ValueError("a string doesn't end")
         self._at = match.end()
-        return _ESCAPE.sub(_unescape, match.group(1))
+        return mend(_ESCAPE.sub(_unescape, match.group(1)))
 
     def _word(self) -> object:
         word = self._bare_word()

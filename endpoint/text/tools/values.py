@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from enum import Enum, auto
 
 from endpoint.text.tools.loose import parse_loose
+from endpoint.text.tools.surrogates import mend
 
 Schema = Mapping[str, object]
 """A JSON Schema, as the client sent it: nothing about its shape is sure."""
@@ -61,12 +61,6 @@ def to_json(value: object) -> str:
     return mend(json.dumps(value, ensure_ascii=False))
 
 
-def mend(text: str) -> str:
-    """Surrogates that escapes have left, joined to characters where they are pairs: no lone one can be sent."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _SURROGATE.search(text) else text
-
-
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UNREADABLE = object()
 _WORDS = {"True": True, "False": False, "None": None}
 

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from endpoint.conversation import Message, Role, TextPart, ToolCall
+from endpoint.text.tools.as_text import describe_tools, write_call
+from endpoint.text.tools.dialect import FALLBACK, Dialect, find_dialect
+from endpoint.text.tools.fitting import fit_messages
+from endpoint.text.tools.formats import CallStyle, ToolFormat
+from tests.endpoint.text.models import GEMMA, LLAMA2, TOOLS_AS_OBJECT, make_template
+from tests.endpoint.text.tools.turns import SCHEMAS, TOOLS, parse, summarise
+
+ABLE = dataclasses.replace(
+    find_dialect(make_template(TOOLS_AS_OBJECT)),
+    shows_tools=True,
+    writes_calls=True,
+    writes_several=True,
+    writes_beside_text=True,
+    writes_thought_and_text=True,
+    takes_long_ids=True,
+)
+FIRST, SECOND = ToolCall("call_one", "get_weather", '{"city": "Rome"}'), ToolCall("call_two", "write-note", "{}")
+USER = Message(Role.USER, (TextPart("Do it."),))
+CALLS = Message(Role.ASSISTANT, (TextPart("Well."),), tool_calls=(FIRST, SECOND), reasoning="Hm.")
+RESULTS = [
+    Message(Role.TOOL, (TextPart("noted"),), tool_call_id="call_two"),
+    Message(Role.TOOL, (TextPart("sunny"),), tool_call_id="call_one"),
+]
+CONVERSATION = [USER, CALLS, *RESULTS, USER]
+
+
+def texts(messages: list[Message]) -> list[str]:
+    return ["".join(part.text for part in message.parts if isinstance(part, TextPart)) for message in messages]
+
+
+def test_what_a_template_can_take_is_left_alone() -> None:
+    assert fit_messages(CONVERSATION, TOOLS, ABLE) == CONVERSATION
+
+
+def test_calls_are_split_into_turns_each_with_its_own_result() -> None:
+    fitted = fit_messages(CONVERSATION, TOOLS, dataclasses.replace(ABLE, writes_several=False))
+    assert texts(fitted) == ["Do it.", "Well.", "sunny", "", "noted", "Do it."]
+    assert [message.tool_calls for message in fitted] == [(), (FIRST,), (), (SECOND,), (), ()]
+    assert [message.reasoning for message in fitted if message.tool_calls] == ["Hm.", None]
+
+
+def test_text_that_would_hide_calls_becomes_a_turn_of_its_own() -> None:
+    fitted = fit_messages(CONVERSATION, TOOLS, dataclasses.replace(ABLE, writes_beside_text=False))
+    assert [bool(message.tool_calls) for message in fitted] == [False, False, True, False, False, False]
+    assert texts(fitted)[1:3] == ["Well.", ""]
+
+
+def test_text_beside_thought_becomes_thought_where_only_one_is_taken() -> None:
+    fitted = fit_messages(CONVERSATION, TOOLS, dataclasses.replace(ABLE, writes_thought_and_text=False))
+    assert (fitted[1].reasoning, fitted[1].parts) == ("Hm.\n\nWell.", ())
+
+
+def test_ids_become_nine_letters_that_still_match() -> None:
+    fitted = fit_messages(CONVERSATION, TOOLS, dataclasses.replace(ABLE, takes_long_ids=False))
+    ids = [call.id for call in fitted[1].tool_calls]
+    assert [fitted[3].tool_call_id, fitted[2].tool_call_id] == ids
+    assert all(len(each) == 9 and each.isalnum() for each in ids)
+    kept = dataclasses.replace(CALLS, tool_calls=(dataclasses.replace(FIRST, id="abcDEF123"),))
+    assert fit_messages([kept], TOOLS, dataclasses.replace(ABLE, takes_long_ids=False)) == [kept]
+
+
+@pytest.mark.parametrize("source", [GEMMA, LLAMA2, None])
+def test_a_template_without_tools_gets_them_as_text(source: str | None) -> None:
+    dialect = find_dialect(make_template(source))
+    assert (dialect.shows_tools, dialect.writes_calls, dialect.calls) == (False, False, FALLBACK)
+    fitted = fit_messages(CONVERSATION, TOOLS, dialect)
+    assert fitted[0].role is Role.SYSTEM
+    assert '"get_weather"' in texts(fitted)[0]
+    assert "<tool_call>" in texts(fitted)[0]
+    assert not any(message.tool_calls or message.role is Role.TOOL for message in fitted)
+    assert texts(fitted)[3:5] == ["Result of write-note:noted", "Result of get_weather:sunny"]
+    written = "\n".join(part.text for part in fitted[2].parts if isinstance(part, TextPart))
+    got = summarise(parse(dialect, "", [written]))
+    assert got.content == "Well."
+    assert got.calls == (("get_weather", {"city": "Rome"}), ("write-note", {}))
+
+
+def test_without_tools_a_template_gets_nothing_more() -> None:
+    assert fit_messages([USER], [], find_dialect(make_template(GEMMA))) == [USER]
+
+
+STYLES = {
+    "list": ToolFormat(CallStyle.OBJECT, section_start="<calls>", section_end="</calls>"),
+    "tagged": ToolFormat(CallStyle.TAGGED, ("[C]",), name_end="[A]", head_end="[A]"),
+    "python": ToolFormat(CallStyle.PYTHON, section_start="<calls>", section_end="</calls>"),
+    "parameters": ToolFormat(
+        CallStyle.PARAMETERS,
+        ("<call=",),
+        "</call>",
+        name_end=">",
+        head_end=">",
+        key_start="<p=",
+        key_end=">",
+        value_end="</p>",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", STYLES.values(), ids=STYLES.keys())
+def test_the_example_that_the_model_is_given_is_what_the_parser_reads(form: ToolFormat) -> None:
+    dialect = Dialect(ABLE.traits, dataclasses.replace(ABLE.answer, tools=form), False, False, True, True, True, True)
+    assert write_call(form, "function_name", {"argument_name": "value"}) in describe_tools(TOOLS, form)
+    arguments = {"city": "Rome", "days": 3}
+    assert set(arguments) < set(SCHEMAS["get_weather"]["properties"])  # type: ignore[call-overload]  # it is a dict
+    got = summarise(parse(dialect, "", write_call(form, "get_weather", arguments)))
+    assert got.calls == (("get_weather", arguments),)
