@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+STRING_MARK = '<|"|>'
+"""What Gemma writes on both sides of a string."""
+
 
 class CallStyle(Enum):
     """What a call looks like between its marks."""
@@ -73,6 +76,7 @@ class ToolFormat:
         yield from self.call_starts
         yield from (self.call_end, self.section_start, self.section_end, self.name_start, self.name_end, self.head_end)
         yield from (self.key_start, self.key_end, self.value_start, self.value_end, self.prefix)
+        yield STRING_MARK if self.style is CallStyle.BARE_KEYS else ""
 
 
 @dataclass(frozen=True, slots=True)

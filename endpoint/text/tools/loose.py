@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 
+from endpoint.text.tools.formats import STRING_MARK
 from endpoint.text.tools.surrogates import mend
 
-GEMMA_QUOTE = '<|"|>'
 MAX_DEPTH = 64
 
 _BLANKS = re.compile(r"\s*")
@@ -92,12 +92,12 @@ class _Parser:
         return True
 
     def _string(self) -> str | None:
-        if self._text.startswith(GEMMA_QUOTE, self._at):
-            start = self._at + len(GEMMA_QUOTE)
-            end = self._text.find(GEMMA_QUOTE, start)
+        if self._text.startswith(STRING_MARK, self._at):
+            start = self._at + len(STRING_MARK)
+            end = self._text.find(STRING_MARK, start)
             if end < 0:
                 raise ValueError("a string doesn't end")
-            self._at = end + len(GEMMA_QUOTE)
+            self._at = end + len(STRING_MARK)
             return self._text[start:end]
         pattern = _QUOTED.get(self._text[self._at : self._at + 1])
         if pattern is None:

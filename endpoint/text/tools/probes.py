@@ -57,11 +57,12 @@ class Turn:
 
 
 class Prober:
-    """Renders turns of one template as its traits want them."""
+    """Renders turns of one template as its traits want them; gives up on one that works too much."""
 
     def __init__(self, template: ChatTemplate, traits: Traits) -> None:
         self._template = template
         self._traits = traits
+        self._given_up = False
 
     def prompt(self, *, open_turn: bool, tools: bool = True) -> str | None:
         """What comes after the user's text; None when the template refuses."""
@@ -81,10 +82,15 @@ class Prober:
         return None if shown is None else shown.rpartition(USER)[2]
 
     def _render_all(self, messages: Sequence[WireMessage], *, open_turn: bool, tools: bool) -> str | None:
+        if self._given_up:
+            return None
         offered = TOOLS if tools else None
         try:
             shown = self._template.render(messages, tools=offered, limits=_QUICK, open_turn=open_turn)
-        except (InvalidRequest, TemplateFailed):
+        except InvalidRequest:
+            return None
+        except TemplateFailed:
+            self._given_up = True  # the next render would cost as much
             return None
         for sentinel, written in _WRITTEN.items():
             shown = shown.replace(written, sentinel)

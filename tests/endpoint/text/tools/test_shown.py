@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from endpoint.text.detokenizer import Detokenizer
 from endpoint.text.tools.dialect import FALLBACK
 from endpoint.text.tools.formats import AnswerFormat, CallStyle, ReasoningFormat, ToolFormat
@@ -38,6 +40,12 @@ def test_control_tokens_among_the_marks_are_shown_and_no_others() -> None:
 def test_a_control_token_inside_a_mark_is_shown() -> None:
     form = ToolFormat(CallStyle.TAGGED, ("<|begin|>functions.",), name_end=":", head_end=":")
     assert find_shown(AnswerFormat(form), ControlTokenizer()) == {302: b"<|begin|>"}
+
+
+def test_the_header_is_shown_only_where_a_turn_has_several_messages() -> None:
+    single = AnswerFormat(FALLBACK, header="<|begin|>assistant")
+    assert 302 not in find_shown(single, ControlTokenizer())
+    assert 302 in find_shown(replace(single, frames=("<|end|>",)), ControlTokenizer())
 
 
 def test_a_shown_token_has_text_and_another_control_token_has_none() -> None:
