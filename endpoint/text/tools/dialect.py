@@ -10,7 +10,13 @@ from endpoint.text.tools.inference import infer_answer
 from endpoint.text.tools.probes import NAME, NAME_2, Prober, Turn
 from endpoint.text.traits import Traits, find_traits
 
-FALLBACK = ToolFormat(CallStyle.OBJECT, call_starts=("<tool_call>",), call_end="</tool_call>", origin=Origin.FALLBACK)
+FALLBACK = ToolFormat(
+    CallStyle.OBJECT,
+    call_starts=("<tool_call>",),
+    call_end="</tool_call>",
+    known_names=True,
+    origin=Origin.FALLBACK,
+)
 """For templates that know nothing of tools: the most common format, which many models have seen."""
 
 
@@ -18,8 +24,8 @@ FALLBACK = ToolFormat(CallStyle.OBJECT, call_starts=("<tool_call>",), call_end="
 class Dialect:
     """`shows_tools`: the template tells the model of the tools. `writes_calls`: it writes an earlier turn's calls.
     `writes_several`: more than one a turn. `writes_beside_text`: calls in a turn with text. `writes_thought_and_text`:
-    both beside a call. `takes_long_ids`: any text as a call's id. What a template doesn't do, `fitting` does in its
-    place."""
+    both beside a call. `takes_long_ids`: any text as a call's id. `takes_bad_arguments`: arguments that are no
+    object. What a template doesn't do, `fitting` does in its place."""
 
     traits: Traits
     answer: AnswerFormat
@@ -29,6 +35,7 @@ class Dialect:
     writes_beside_text: bool
     writes_thought_and_text: bool
     takes_long_ids: bool
+    takes_bad_arguments: bool
 
     @property
     def calls(self) -> ToolFormat:
@@ -53,4 +60,5 @@ def find_dialect(template: ChatTemplate) -> Dialect:
         writes_beside_text=NAME in (prober.turn(Turn(text=True, calls=1)) or NAME),
         writes_thought_and_text=prober.turn(Turn(text=True, calls=1, field=field)) is not None,
         takes_long_ids=prober.turn(Turn(calls=1, long_ids=True)) is not None,
+        takes_bad_arguments=prober.turn(Turn(calls=1, bad_arguments=True)) is not None,
     )

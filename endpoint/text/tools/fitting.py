@@ -6,12 +6,14 @@ What the template would refuse or silently leave out is put in a form that it ta
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from endpoint.conversation import Message, Role, TextPart
 from endpoint.text.tools.as_text import describe_tools, write_calls
 from endpoint.text.tools.dialect import Dialect
+from endpoint.text.tools.values import to_json
 
 SHORT_ID = 9
 
@@ -26,6 +28,8 @@ def fit_messages(messages: Sequence[Message], tools: Sequence[Mapping[str, objec
         messages = [part for message in messages for part in _part_text(message)]
     if not dialect.writes_thought_and_text:
         messages = [_join_thought(message) for message in messages]
+    if not dialect.takes_bad_arguments:
+        messages = [_mend_arguments(message) for message in messages]
     if not dialect.takes_long_ids:
         messages = [_shorten_ids(message) for message in messages]
     if tools and not dialect.shows_tools:
@@ -60,6 +64,22 @@ def _find_result(messages: Sequence[Message], after: int, call_id: str) -> int |
         if messages[place].tool_call_id == call_id:
             return place
     return None
+
+
+def _mend_arguments(message: Message) -> Message:
+    """Arguments that are no object, inside one: a model's slip mustn't make the conversation unreadable for good."""
+    calls = tuple(
+        call if _is_object(call.arguments) else replace(call, arguments=to_json({"arguments": call.arguments}))
+        for call in message.tool_calls
+    )
+    return replace(message, tool_calls=calls)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text or "{}"), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _shorten_ids(message: Message) -> Message:

@@ -68,8 +68,8 @@ class ToolFormat:
 
     @property
     def is_bare(self) -> bool:
-        """Whether calls come without any mark before them."""
-        return not self.call_starts and not self.section_start
+        """Whether calls may come without any mark before them: small models forget the marks of a format of ours."""
+        return self.origin is Origin.FALLBACK or not (self.call_starts or self.section_start)
 
     def marks(self) -> Iterator[str]:
         """All marks, the empty ones too."""

@@ -1,4 +1,4 @@
-"""Finds how a template's model writes its answers: reasoning, content, tool calls. Pure; about twelve small renders.
+"""Finds how a template's model writes its answers: reasoning, content, tool calls. Pure; a dozen small renders.
 
 The turns that `probes` renders are compared; what inference can't tell stands in `known`.
 """

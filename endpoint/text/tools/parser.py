@@ -53,6 +53,8 @@ class SegmentParser:
         self._tools = tools or {}
         self._reads_calls = bool(tools) and answer.tools is not None
         self._form = answer.tools if self._reads_calls and answer.tools else _NO_TOOLS
+        # Models put several objects between one pair of marks.
+        self._takes_several = self._form.style is CallStyle.OBJECT and self._form.call_end != ""
         self._spans = dict(answer.spans)
         marks = _marks_outside(answer, self._form)
         self._outside = MarkFinder(marks)
@@ -227,8 +229,11 @@ class SegmentParser:
             return False
         self._reader = None
         if read.progress is Progress.DONE:
-            self._state, self._armed = _State.BETWEEN, not self._form.call_starts
-            self._index += 1
+            self._state, self._index = _State.BETWEEN, self._index + 1
+            # Several objects may stand between one pair of marks.
+            self._armed = not self._form.call_starts or (
+                self._form.style is CallStyle.OBJECT and self._form.call_end != ""
+            )
         elif read.progress is Progress.CONTENT:
             self._turn(_State.CONTENT)
         else:

@@ -54,6 +54,7 @@ class Turn:
     calls: int = 0
     field: str | None = None
     long_ids: bool = False
+    bad_arguments: bool = False
 
 
 class Prober:
@@ -109,6 +110,9 @@ class Prober:
             message["tool_calls"] = [self._call(call_id, name) for call_id, name in _CALLS[: turn.calls]]
         if turn.calls and turn.long_ids:
             message["tool_calls"] = [self._call(ID, NAME) | {"id": "call_0123456789"}]
+        if turn.calls and turn.bad_arguments:
+            bad = {"name": _WRITTEN[NAME], "arguments": "{not JSON"}
+            message["tool_calls"] = [self._call(ID, NAME) | {"function": bad}]
         return message
 
     def _content(self, text: str) -> object:

@@ -20,6 +20,7 @@ ABLE = dataclasses.replace(
     writes_beside_text=True,
     writes_thought_and_text=True,
     takes_long_ids=True,
+    takes_bad_arguments=True,
 )
 FIRST, SECOND = ToolCall("call_one", "get_weather", '{"city": "Rome"}'), ToolCall("call_two", "write-note", "{}")
 USER = Message(Role.USER, (TextPart("Do it."),))
@@ -55,6 +56,13 @@ def test_text_that_would_hide_calls_becomes_a_turn_of_its_own() -> None:
 def test_text_beside_thought_becomes_thought_where_only_one_is_taken() -> None:
     fitted = fit_messages(CONVERSATION, TOOLS, dataclasses.replace(ABLE, writes_thought_and_text=False))
     assert (fitted[1].reasoning, fitted[1].parts) == ("Hm.\n\nWell.", ())
+
+
+def test_arguments_that_are_no_object_are_put_into_one() -> None:
+    bad = dataclasses.replace(CALLS, tool_calls=(FIRST, dataclasses.replace(SECOND, arguments='{"a')))
+    fitted = fit_messages([bad], TOOLS, dataclasses.replace(ABLE, takes_bad_arguments=False))
+    assert [call.arguments for call in fitted[0].tool_calls] == [FIRST.arguments, '{"arguments": "{\\"a"}']
+    assert fit_messages([bad], TOOLS, ABLE) == [bad]
 
 
 def test_ids_become_nine_letters_that_still_match() -> None:
@@ -105,7 +113,7 @@ STYLES = {
 
 @pytest.mark.parametrize("form", STYLES.values(), ids=STYLES.keys())
 def test_the_example_that_the_model_is_given_is_what_the_parser_reads(form: ToolFormat) -> None:
-    dialect = Dialect(ABLE.traits, dataclasses.replace(ABLE.answer, tools=form), False, False, True, True, True, True)
+    dialect = Dialect(ABLE.traits, dataclasses.replace(ABLE.answer, tools=form), False, False, *[True] * 5)
     assert write_call(form, "function_name", {"argument_name": "value"}) in describe_tools(TOOLS, form)
     arguments = {"city": "Rome", "days": 3}
     assert set(arguments) < set(SCHEMAS["get_weather"]["properties"])  # type: ignore[call-overload]  # it is a dict

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -8,13 +9,18 @@ from hypothesis import strategies as st
 
 from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 from endpoint.text.tools.dialect import FALLBACK
-from endpoint.text.tools.formats import AnswerFormat, CallStyle, ReasoningFormat, ToolFormat
+from endpoint.text.tools.formats import AnswerFormat, CallStyle, Origin, ReasoningFormat, ToolFormat
 from endpoint.text.tools.known import complete
 from endpoint.text.tools.parser import SegmentParser
 from tests.endpoint.text.tools.turns import SCHEMAS, Answer, join_segments, summarise
 
 THINK = ReasoningFormat("<think>", "</think>")
-HERMES = AnswerFormat(FALLBACK, THINK, header="<|im_start|>assistant", ends=("<|im_end|>",))
+HERMES = AnswerFormat(
+    dataclasses.replace(FALLBACK, known_names=False, origin=Origin.INFERRED),
+    THINK,
+    header="<|im_start|>assistant",
+    ends=("<|im_end|>",),
+)
 LLAMA = AnswerFormat(
     ToolFormat(CallStyle.OBJECT, arguments_key="parameters", known_names=True), frames=("<|python_tag|>",)
 )
@@ -42,7 +48,8 @@ ELEMENTS = AnswerFormat(
     ToolFormat(CallStyle.ELEMENTS, ("~<invoke name=",), "~</invoke>", name_end=">", head_end=">", prefix="~")
 )
 HARMONY = complete(AnswerFormat(), "<|start|><|channel|><|message|>analysis")
-FORMATS = (HERMES, LLAMA, MISTRAL, CODER, PYTHON, GEMMA, ELEMENTS, HARMONY)
+OURS = AnswerFormat(FALLBACK)
+FORMATS = (HERMES, OURS, LLAMA, MISTRAL, CODER, PYTHON, GEMMA, ELEMENTS, HARMONY)
 
 
 def parse(answer: AnswerFormat, *pieces: str, tools: bool = True, opening: str = "") -> list[Segment]:
@@ -150,6 +157,20 @@ def test_a_bare_call_must_name_a_tool_that_was_offered() -> None:
         '{"name": "get_',
     ):
         assert read(LLAMA, text) == Answer(content=text)
+
+
+def test_a_call_in_our_format_may_lack_its_marks_but_not_its_tool() -> None:
+    call = '{"name": "get_weather", "arguments": {"city": "Rome"}}'
+    for text in (call, f"<tool_call>{call}", f"<tool_call>{call}</tool_call>"):
+        assert read(OURS, text).calls == (weather(city="Rome"),)
+    for text in ('{"name": "Ada", "arguments": {}}', '<tool_call>{"name": "Ada", "arguments": {}}</tool_call>'):
+        assert read(OURS, text) == Answer(content=text)
+
+
+def test_several_objects_between_one_pair_of_marks_are_several_calls() -> None:
+    call = '{"name": "get_weather", "arguments": {}}'
+    for text in (f"<tool_call>[{call}, {call}]</tool_call> Done.", f"<tool_call>{call}\n{call}</tool_call>Done."):
+        assert read(HERMES, text) == Answer("Done.", calls=(weather(), weather()))
 
 
 def test_reasoning_that_the_prompt_opened_is_reasoning() -> None:
