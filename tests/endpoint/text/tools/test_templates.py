@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from endpoint.conversation import Message, Role, TextPart
+from endpoint.conversation import Message, Role, TextPart, ToolCall
 from endpoint.text.tools.formats import Origin
 from tests.endpoint.text.tools.archive import real_templates
 from tests.endpoint.text.tools.proof import CASES, PAGE, Outcome, cut_at_random, judge, page_lines, read, subject, write
-from tests.endpoint.text.tools.turns import NOTE, TEXT, WEATHER, make_turn, render
+from tests.endpoint.text.tools.turns import NOTE, TEXT, THOUGHT, WEATHER, make_turn, render
 
 NAMES = list(real_templates())
+
+FORGETS_REASONING = {"Apriel-1.6-15b-Thinker-fixed"}
+"""Writes a turn's reasoning only while that turn is the last."""
 
 pytestmark = pytest.mark.skipif(
     not NAMES, reason="llama-cpp-python's source archive isn't in the cache: see docs/setup.md"
@@ -65,6 +68,22 @@ def test_a_conversation_with_results_renders_and_shows_all_of_it(name: str) -> N
     for text in ("Be brief.", "Weather, and note it.", "get_weather", "It is sunny.", "It is noted.", TEXT, "Thanks."):
         assert text in shown
     assert shown.index("It is sunny.") < shown.index("It is noted.") < shown.index("Thanks.")
+
+
+@each_template
+def test_a_conversation_with_ids_of_ours_and_with_arguments_that_are_no_json_renders(name: str) -> None:
+    about = subject(name)
+    call = ToolCall("call_0123456789abcdef", "get_weather", '{"city": ')
+    messages = [
+        Message(Role.USER, (TextPart("Weather?"),)),
+        make_turn([call], thought=THOUGHT),
+        Message(Role.TOOL, (TextPart("That was no JSON."),), tool_call_id=call.id),
+    ]
+    shown = render(about.template, about.dialect, messages, open_turn=True)
+    assert "get_weather" in shown
+    assert "That was no JSON." in shown
+    marks = about.dialect.answer.reasoning
+    assert marks is None or marks.field is None or THOUGHT in shown or name in FORGETS_REASONING
 
 
 def test_most_formats_are_inferred() -> None:
