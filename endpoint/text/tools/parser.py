@@ -51,8 +51,10 @@ class SegmentParser:
     def __init__(self, answer: AnswerFormat, tools: Tools | None = None, opening: str = "") -> None:
         self._format = answer
         self._tools = tools or {}
-        self._reads_calls = bool(tools) and answer.tools is not None
-        self._form = answer.tools if self._reads_calls and answer.tools else _NO_TOOLS
+        self._form = answer.tools or _NO_TOOLS
+        self._reads_calls = answer.tools is not None and bool(tools or answer.tools.content_name)
+        if not self._reads_calls:
+            self._form = _NO_TOOLS
         # Models put several objects between one pair of marks.
         self._takes_several = self._form.style is CallStyle.OBJECT and self._form.call_end != ""
         self._spans = dict(answer.spans)
@@ -65,6 +67,7 @@ class SegmentParser:
         if self._run(final=False) or self._reader is not None:
             self._begin("")
         self._prose.take_blanks()
+        self._skipped, self._called = "", True  # the prompt's own markup is never given back
 
     def feed(self, text: str) -> list[Segment]:
         """The segments that this text completes."""

@@ -34,7 +34,9 @@ class AnswerReading:
 
 def plan_reading(dialect: Dialect, tools: Sequence[Tool], prompt: str, tokenizer: Tokenizer) -> AnswerReading | None:
     """How to read the answer to this prompt; None when it is plain text."""
-    answer = dialect.answer if tools else replace(dialect.answer, tools=None)
+    answer = dialect.answer
+    if not tools and not dialect.calls.content_name:
+        answer = replace(answer, tools=None)
     if not (answer.tools or answer.reasoning or answer.frames or answer.spans):
         return None
     schemas = {tool.name: tool.parameters for tool in tools}

@@ -48,6 +48,7 @@ ELEMENTS = AnswerFormat(
     ToolFormat(CallStyle.ELEMENTS, ("~<invoke name=",), "~</invoke>", name_end=">", head_end=">", prefix="~")
 )
 HARMONY = complete(AnswerFormat(), "<|start|><|channel|><|message|>analysis")
+FUNCTIONARY = complete(AnswerFormat(header="<|assistant|>"), ">>>all")
 OURS = AnswerFormat(FALLBACK)
 FORMATS = (HERMES, OURS, LLAMA, MISTRAL, CODER, PYTHON, GEMMA, ELEMENTS, HARMONY)
 
@@ -180,6 +181,17 @@ def test_reasoning_that_the_prompt_opened_is_reasoning() -> None:
     ]
     assert parse(HERMES, "Hm.", opening="<think>\n") == [Reasoning("Hm.")]
     assert parse(HERMES, "Yes.", opening="<think>\n\n</think>\n\n") == [Content("Yes.")]
+
+
+@pytest.mark.parametrize("tools", [True, False])
+def test_content_may_be_addressed_like_a_call(tools: bool) -> None:
+    opening = "<|assistant|>\n\n>>>"
+    assert parse(FUNCTIONARY, "all\nYes.", opening=opening, tools=tools) == [Content("Yes.")]
+    assert parse(FUNCTIONARY, *"all\nYes.", opening=opening, tools=tools) == [Content("Yes.")]
+    assert parse(FUNCTIONARY, "Yes.", opening=opening, tools=tools) == [Content("Yes.")]
+    text = 'all\nWait.>>>get_weather\n{"city": "Rome"}'
+    if tools:
+        assert read(FUNCTIONARY, text, opening) == Answer("Wait.", calls=(weather(city="Rome"),))
 
 
 def test_an_opening_that_is_no_markup_is_ignored() -> None:
