@@ -1,72 +1,25 @@
 from __future__ import annotations
 
-import dataclasses
-import json
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
-from endpoint.text.tools.dialect import FALLBACK
-from endpoint.text.tools.formats import AnswerFormat, CallStyle, Origin, ReasoningFormat, ToolFormat
-from endpoint.text.tools.known import complete
+from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning
 from endpoint.text.tools.parser import SegmentParser
-from tests.endpoint.text.tools.turns import SCHEMAS, Answer, join_segments, summarise
-
-THINK = ReasoningFormat("<think>", "</think>")
-HERMES = AnswerFormat(
-    dataclasses.replace(FALLBACK, known_names=False, origin=Origin.INFERRED),
-    THINK,
-    header="<|im_start|>assistant",
-    ends=("<|im_end|>",),
+from tests.endpoint.text.tools.answers import (
+    CODER,
+    ELEMENTS,
+    FUNCTIONARY,
+    GEMMA,
+    HARMONY,
+    HERMES,
+    LLAMA,
+    MISTRAL,
+    OURS,
+    PYTHON,
+    parse,
+    read,
+    weather,
 )
-LLAMA = AnswerFormat(
-    ToolFormat(CallStyle.OBJECT, arguments_key="parameters", known_names=True), frames=("<|python_tag|>",)
-)
-MISTRAL = AnswerFormat(ToolFormat(CallStyle.TAGGED, ("[TOOL_CALLS]",), name_end="[ARGS]", head_end="[ARGS]"))
-CODER = AnswerFormat(
-    ToolFormat(
-        CallStyle.PARAMETERS,
-        ("<function=",),
-        "</function>",
-        "<tool_call>",
-        "</tool_call>",
-        name_end=">",
-        head_end=">",
-        key_start="<parameter=",
-        key_end=">",
-        value_end="</parameter>",
-        value_lines=True,
-    )
-)
-PYTHON = AnswerFormat(ToolFormat(CallStyle.PYTHON, section_start="<|call|>", section_end="<|end_call|>"))
-GEMMA = AnswerFormat(
-    ToolFormat(CallStyle.BARE_KEYS, ("<|tool_call>call:",), "<tool_call|>", name_end="{", head_end="{")
-)
-ELEMENTS = AnswerFormat(
-    ToolFormat(CallStyle.ELEMENTS, ("~<invoke name=",), "~</invoke>", name_end=">", head_end=">", prefix="~")
-)
-HARMONY = complete(AnswerFormat(), "<|start|><|channel|><|message|>analysis")
-FUNCTIONARY = complete(AnswerFormat(header="<|assistant|>"), ">>>all")
-OURS = AnswerFormat(FALLBACK)
-FORMATS = (HERMES, OURS, LLAMA, MISTRAL, CODER, PYTHON, GEMMA, ELEMENTS, HARMONY)
-
-
-def parse(answer: AnswerFormat, *pieces: str, tools: bool = True, opening: str = "") -> list[Segment]:
-    parser = SegmentParser(answer, SCHEMAS if tools else None, opening)
-    found = [segment for piece in pieces for segment in parser.feed(piece)]
-    return join_segments([*found, *parser.finish()])
-
-
-def read(answer: AnswerFormat, text: str, opening: str = "") -> Answer:
-    whole = parse(answer, text, opening=opening)
-    assert parse(answer, *text, opening=opening) == whole
-    return summarise(whole)
-
-
-def weather(**arguments: object) -> tuple[str, object]:
-    return ("get_weather", arguments)
+from tests.endpoint.text.tools.turns import SCHEMAS, Answer, summarise
 
 
 def test_text_before_a_call_is_content_and_no_markup_is_shown() -> None:
@@ -266,36 +219,3 @@ def test_elements_nest_and_take_their_types_from_the_schema() -> None:
     text = "~<text><b>1</b>~</text>~<tags>~<item>2~</item>~</tags>~<at>~<line>3~</line>~</at>"
     got = read(ELEMENTS, f"~<invoke name=write-note>{text}~</invoke>")
     assert got.calls == (("write-note", {"text": "<b>1</b>", "tags": ["2"], "at": {"line": 3}}),)
-
-
-MARKS = sorted({mark for answer in FORMATS for mark in answer.marks()})
-PARTS = ("get_weather", "write-note", "city", '"name": ', '{"', '"}', "}", "(", "='a'", ", ", '"arguments": {', "\\")
-MARKUP = st.sampled_from([*MARKS, *PARTS, "\n"])
-TEXTS = st.lists(st.one_of(MARKUP, st.text(max_size=5)), max_size=14).map("".join)
-
-
-@settings(max_examples=120, deadline=None)
-@given(st.sampled_from(FORMATS), TEXTS, st.randoms(use_true_random=False))
-def test_whatever_a_model_writes_comes_out_the_same_in_any_pieces(answer: AnswerFormat, text: str, rng: object) -> None:
-    whole = parse(answer, text)
-    summarise(whole)
-    assert parse(answer, *text) == whole
-    place = len(text) // 2
-    assert parse(answer, text[:place], text[place:]) == whole
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    st.sampled_from(FORMATS), st.text(st.characters(exclude_characters="<[{~ \t\r\n", exclude_categories=["C", "Z"]))
-)
-def test_text_without_marks_passes_unchanged(answer: AnswerFormat, text: str) -> None:
-    assert "".join(segment.text for segment in parse(answer, text) if isinstance(segment, Content)) == text
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.text(), st.integers())
-def test_any_string_survives_as_an_argument(text: str, number: int) -> None:
-    arguments = {"city": text, "days": number}
-    written = json.dumps(arguments)
-    call = f'<tool_call>{{"name": "get_weather", "arguments": {written}}}</tool_call>'
-    assert summarise(parse(HERMES, call)).calls == (("get_weather", arguments),)
