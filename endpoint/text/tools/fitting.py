@@ -33,7 +33,7 @@ def fit_messages(messages: Sequence[Message], tools: Sequence[Mapping[str, objec
     if not dialect.takes_long_ids:
         messages = [_shorten_ids(message) for message in messages]
     if tools and not dialect.shows_tools:
-        return [Message(Role.SYSTEM, (TextPart(describe_tools(tools, dialect.calls)),)), *messages]
+        return [Message(Role.SYSTEM, (TextPart(describe_tools(tools, dialect.example)),)), *messages]
     return list(messages)
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from endpoint.conversation import Message, Role, TextPart, ToolCall
 from endpoint.text.tools.as_text import describe_tools, write_call
-from endpoint.text.tools.dialect import FALLBACK, Dialect, find_dialect
+from endpoint.text.tools.dialect import FALLBACK, find_dialect
 from endpoint.text.tools.fitting import fit_messages
 from endpoint.text.tools.formats import CallStyle, ToolFormat
 from tests.endpoint.text.models import GEMMA, LLAMA2, TOOLS_AS_OBJECT, make_template
-from tests.endpoint.text.tools.turns import SCHEMAS, TOOLS, parse, summarise
+from tests.endpoint.text.tools.turns import TOOLS, parse, summarise
 
 ABLE = dataclasses.replace(
     find_dialect(make_template(TOOLS_AS_OBJECT)),
@@ -94,28 +94,22 @@ def test_without_tools_a_template_gets_nothing_more() -> None:
     assert fit_messages([USER], [], find_dialect(make_template(GEMMA))) == [USER]
 
 
-STYLES = {
-    "list": ToolFormat(CallStyle.OBJECT, section_start="<calls>", section_end="</calls>"),
-    "tagged": ToolFormat(CallStyle.TAGGED, ("[C]",), name_end="[A]", head_end="[A]"),
-    "python": ToolFormat(CallStyle.PYTHON, section_start="<calls>", section_end="</calls>"),
-    "parameters": ToolFormat(
-        CallStyle.PARAMETERS,
-        ("<call=",),
-        "</call>",
-        name_end=">",
-        head_end=">",
-        key_start="<p=",
-        key_end=">",
-        value_end="</p>",
-    ),
-}
+LIST = ToolFormat(CallStyle.OBJECT, section_start="<calls>", section_end="</calls>")
+PYTHON = ToolFormat(CallStyle.PYTHON, section_start="<calls>", section_end="</calls>")
 
 
-@pytest.mark.parametrize("form", STYLES.values(), ids=STYLES.keys())
-def test_the_example_that_the_model_is_given_is_what_the_parser_reads(form: ToolFormat) -> None:
-    dialect = Dialect(ABLE.traits, dataclasses.replace(ABLE.answer, tools=form), False, False, *[True] * 5)
-    assert write_call(form, "function_name", {"argument_name": "value"}) in describe_tools(TOOLS, form)
+@pytest.mark.parametrize("form", [FALLBACK, LIST, PYTHON], ids=["tags", "list", "python"])
+def test_a_call_is_written_as_the_parser_reads_it(form: ToolFormat) -> None:
+    dialect = dataclasses.replace(ABLE, answer=dataclasses.replace(ABLE.answer, tools=form))
     arguments = {"city": "Rome", "days": 3}
-    assert set(arguments) < set(SCHEMAS["get_weather"]["properties"])  # type: ignore[call-overload]  # it is a dict
-    got = summarise(parse(dialect, "", write_call(form, "get_weather", arguments)))
+    got = summarise(parse(dialect, "", [write_call(form, "get_weather", arguments)]))
     assert got.calls == (("get_weather", arguments),)
+
+
+def test_the_example_is_a_call_as_the_template_writes_it() -> None:
+    written = "[function_name argument_name=value][function_name another_argument=another value]"
+    assert find_dialect(make_template(TOOLS_AS_OBJECT)).example.endswith(written)
+    assert find_dialect(make_template(GEMMA)).example.startswith("<tool_call>")
+    described = describe_tools(TOOLS, "EXAMPLE")
+    assert described.endswith("EXAMPLE")
+    assert all(f'"{name}"' in described for name in ("get_weather", "write-note"))
