@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from endpoint.providers.base import Sampling
 
@@ -13,6 +14,7 @@ class GenerationRequest:
 
     `timeout_s`: seconds from its submission within which it must have ended, None for no limit.
     `checkpoints`: ascending depths in tokens where other prompts are likely to part from this one.
+    `shown`: control tokens whose text the reader of the answer needs, with that text.
     """
 
     prompt: tuple[int, ...]
@@ -21,3 +23,4 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     timeout_s: float | None = None
     checkpoints: tuple[int, ...] = ()
+    shown: Mapping[int, bytes] = field(default_factory=dict)

@@ -30,7 +30,7 @@ class ActiveSequence:
         self.job = Job(job_id, request.prompt, request.max_tokens, request.sampling, checkpoints=request.checkpoints)
         self.stream = stream
         self._is_end = tokenizer.is_end
-        self._detokenizer = Detokenizer(tokenizer.piece)
+        self._detokenizer = Detokenizer(tokenizer.piece, request.shown)
         self._stops = StopMatcher(request.stop)
         self._timeout_s = request.timeout_s
         self.tokens: list[int] = []  # of the answer

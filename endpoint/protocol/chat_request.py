@@ -1,8 +1,8 @@
 """POST /v1/chat/completions: the body, checked, as a ChatRequest. Pure.
 
-`reasoning_effort` and `chat_template_kwargs` go to the chat template as variables: a template that doesn't read them
-can't answer differently for them, so they are never silently dropped. Fields that would change the answer and aren't
-served yet (tools, logprobs, response_format …) are refused by name, unless their value changes nothing.
+`reasoning_effort`, `chat_template_kwargs` and their like go to the chat template as variables: a template that doesn't
+read them can't answer differently for them, so they are never silently dropped. Fields that would change the answer and
+aren't served yet (logprobs, response_format …) are refused by name, unless their value changes nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pydantic import Field, Tag
 from endpoint.conversation import MediaPart, Message, Part, Role, TextPart, ToolCall
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.requests import ChatRequest
+from endpoint.protocol.thinking import Thinking, thinking_variables
+from endpoint.protocol.tools import ToolChoice, WireTool, read_tools
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import GenerationBody, JsonObject, RoleName, WireModel, by_type, refuse_unless
 
@@ -55,6 +57,7 @@ class WireMessage(WireModel):
     content: Content | None = None
     refusal: str | None = None
     reasoning_content: str | None = None
+    reasoning: str | None = None
     name: str | None = None
     tool_calls: list[WireToolCall] | None = None
     tool_call_id: str | None = None
@@ -66,11 +69,6 @@ class ResponseFormat(WireModel):
     type: str
 
 
-ToolChoice = Annotated[
-    Annotated[str, Tag("a string")] | Annotated[JsonObject, Tag("an object")], by_type("a string or an object")
-]
-
-
 class ChatBody(GenerationBody):
     """The body. Anything not listed here is accepted and ignored."""
 
@@ -80,8 +78,11 @@ class ChatBody(GenerationBody):
     chat_template_kwargs: JsonObject | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int | None, Field(ge=0, le=20)] = None
-    tools: list[Any] | None = None
+    enable_thinking: bool | None = None
+    thinking: Thinking | None = None
+    tools: list[WireTool] | None = None
     tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
     functions: list[Any] | None = None
     function_call: ToolChoice | None = None
     response_format: ResponseFormat | None = None
@@ -94,25 +95,23 @@ def read_chat_request(body: bytes) -> ChatRequest:
     wire = parse_body(body, ChatBody)
     _refuse_unserved(wire)
     limit = wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens
-    variables = dict(wire.chat_template_kwargs or {})
-    if wire.reasoning_effort is not None:
-        variables.setdefault("reasoning_effort", wire.reasoning_effort)
     return ChatRequest(
         model=wire.model,
         messages=tuple(_to_message(message, place) for place, message in enumerate(wire.messages)),
         generation=wire.generation(limit),
         delivery=wire.delivery(),
-        template_variables=variables,
+        template_variables=thinking_variables(
+            wire.reasoning_effort, wire.enable_thinking, wire.thinking, wire.chat_template_kwargs or {}
+        ),
+        tools=read_tools(wire.tools, wire.tool_choice),
+        parallel_calls=wire.parallel_tool_calls is not False,
     )
 
 
 def _refuse_unserved(wire: ChatBody) -> None:
     wire.check_common()
-    without_tools = wire.tool_choice == "none"
-    forces_a_call = wire.tool_choice not in (None, "none", "auto")
-    refuse_unless(not forces_a_call, "tool_choice", "can't force a call: tools are not supported here yet")
-    refuse_unless(not wire.tools or without_tools, "tools", _LATER)
-    refuse_unless(not wire.functions or wire.function_call == "none", "functions", _LATER)
+    instead = "is not supported here: use tools"
+    refuse_unless(not wire.functions or wire.function_call == "none", "functions", instead)
     refuse_unless(not wire.logprobs, "logprobs", _LATER)
     refuse_unless(not wire.top_logprobs, "top_logprobs", _LATER)
     text_only = wire.response_format is None or wire.response_format.type == "text"
@@ -129,7 +128,7 @@ def _to_message(wire: WireMessage, place: int) -> Message:
     role = Role(wire.role)
     if wire.content is None and role not in {Role.ASSISTANT, Role.TOOL}:
         raise InvalidRequest(f"messages[{place}].content is required.", f"messages[{place}].content")
-    return Message(role, parts, wire.name, calls, wire.tool_call_id, wire.reasoning_content)
+    return Message(role, parts, wire.name, calls, wire.tool_call_id, wire.reasoning_content or wire.reasoning)
 
 
 def _to_parts(content: str | list[ContentPart] | None, path: str) -> tuple[Part, ...]:

@@ -6,13 +6,13 @@ A `ReplyWriter` is made once a request; each method returns a plain dict for orj
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from endpoint.engine.stream import FinishReason, Usage
-
-Body = dict[str, object]
+from endpoint.engine.stream import Usage
+from endpoint.protocol.messages import Body, join_content, write_delta, write_message
+from endpoint.segments import Content, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Family(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How an answer ended: OpenAI's `finish_reason` ("stop", "length", "tool_calls"), and the counts."""
+
+    reason: str
+    usage: Usage
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyWriter:
     """`created` in Unix seconds; `include_usage`: usage in a last chunk of its own, and null on all others."""
 
@@ -42,14 +51,14 @@ class ReplyWriter:
     fingerprint: str
     include_usage: bool = False
 
-    def whole(self, text: str, reason: FinishReason, usage: Usage) -> Body:
+    def whole(self, segments: Sequence[Segment], ending: Ending) -> Body:
         """The body of a reply that is not streamed."""
         if self.family is Family.CHAT:
-            message = {"role": "assistant", "content": text, "refusal": None}
-            choice: Body = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason.value}
+            part: Body = {"message": write_message(segments)}
         else:
-            choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": reason.value}
-        return self._head(self.family.value.whole, [choice], count_usage(usage))
+            part = {"text": join_content(segments)}
+        choice: Body = {"index": 0, **part, "logprobs": None, "finish_reason": ending.reason}
+        return self._head(self.family.value.whole, [choice], count_usage(ending))
 
     def first_chunks(self) -> tuple[Body, ...]:
         """What a stream opens with: the assistant's role, in a chat."""
@@ -57,21 +66,23 @@ class ReplyWriter:
             return ()
         return (self._chunk({"delta": {"role": "assistant", "content": ""}}, None, None),)
 
-    def text_chunk(self, text: str) -> Body:
-        """New text."""
-        part: Body = {"text": text} if self.family is Family.TEXT else {"delta": {"content": text}}
-        return self._chunk(part, None, None)
+    def chunk(self, segment: Segment) -> Body | None:
+        """A segment; None where it needs no chunk. In text completions only content can come."""
+        if self.family is Family.CHAT:
+            delta = write_delta(segment)
+            return None if delta is None else self._chunk({"delta": delta}, None, None)
+        return self._chunk({"text": segment.text}, None, None) if isinstance(segment, Content) else None
 
-    def last_chunks(self, reason: FinishReason, usage: Usage) -> tuple[Body, ...]:
+    def last_chunks(self, ending: Ending) -> tuple[Body, ...]:
         """The finish reason with the usage, or, as OpenAI does when asked, the usage alone after it."""
         end: Body = {"text": ""} if self.family is Family.TEXT else {"delta": {}}
-        counts = count_usage(usage)
+        counts = count_usage(ending)
         if not self.include_usage:
-            return (self._chunk(end, reason, counts),)
-        return self._chunk(end, reason, None), self._head(self.family.value.chunk, [], counts)
+            return (self._chunk(end, ending.reason, counts),)
+        return self._chunk(end, ending.reason, None), self._head(self.family.value.chunk, [], counts)
 
-    def _chunk(self, part: Mapping[str, object], reason: FinishReason | None, usage: Body | None) -> Body:
-        choice: Body = {"index": 0, **part, "logprobs": None, "finish_reason": reason.value if reason else None}
+    def _chunk(self, part: Mapping[str, object], reason: str | None, usage: Body | None) -> Body:
+        choice: Body = {"index": 0, **part, "logprobs": None, "finish_reason": reason}
         return self._head(self.family.value.chunk, [choice], usage)
 
     def _head(self, kind: str, choices: list[Body], usage: Body | None) -> Body:
@@ -93,11 +104,13 @@ def new_id(family: Family) -> str:
     return family.value.id_prefix + uuid.uuid4().hex
 
 
-def count_usage(usage: Usage) -> Body:
+def count_usage(ending: Ending) -> Body:
     """OpenAI's `usage`."""
+    usage = ending.usage
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
         "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": ending.reasoning_tokens},
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from endpoint.conversation import Message
+from endpoint.conversation import Message, Tool
 from endpoint.providers.base import Sampling
 
 
@@ -29,13 +29,18 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A chat completion. `template_variables` are read by some chat templates ("reasoning_effort")."""
+    """A chat completion. `template_variables` are read by some chat templates ("reasoning_effort").
+
+    `tools`: what the model may call, empty when it may not call any; `parallel_calls`: more than one in an answer.
+    """
 
     model: str | None
     messages: tuple[Message, ...]
     generation: Generation
     delivery: Delivery
     template_variables: Mapping[str, object] = field(default_factory=dict)
+    tools: tuple[Tool, ...] = ()
+    parallel_calls: bool = True
 
 
 @dataclass(frozen=True, slots=True)

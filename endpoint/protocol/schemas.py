@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "tool_calls"]
 
 
 class _Exact(BaseModel):
@@ -24,6 +24,12 @@ class PromptTokensDetails(_Exact):
     cached_tokens: int
 
 
+class CompletionTokensDetails(_Exact):
+    """`reasoning_tokens` of the answer were reasoning."""
+
+    reasoning_tokens: int
+
+
 class Usage(_Exact):
     """Token counts."""
 
@@ -31,14 +37,33 @@ class Usage(_Exact):
     completion_tokens: int
     total_tokens: int
     prompt_tokens_details: PromptTokensDetails
+    completion_tokens_details: CompletionTokensDetails
+
+
+class FunctionCall(_Exact):
+    """What to call; `arguments` is what the model wrote: JSON text, if it wrote JSON."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(_Exact):
+    """A call that the client is asked to make."""
+
+    id: str
+    type: Literal["function"]
+    function: FunctionCall
 
 
 class AssistantMessage(_Exact):
-    """The answer."""
+    """The answer; `content` is null beside calls without text. `reasoning` repeats `reasoning_content`."""
 
     role: Literal["assistant"]
-    content: str
+    content: str | None
     refusal: None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[ToolCall] | None = None
 
 
 class ChatChoice(_Exact):

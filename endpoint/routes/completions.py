@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from endpoint.protocol.completion_request import read_completion_request
 from endpoint.protocol.replies import Family
+from endpoint.routes.answering import AnswerReader
 from endpoint.routes.documents import COMPLETION
 from endpoint.routes.generating import generate, read_request
 from endpoint.routes.services import Services
@@ -26,6 +27,7 @@ def completions_router(services: Services) -> APIRouter:
             prompt = await services.prompts.write_text(model, wish.prompt)
         else:
             prompt = services.prompts.take_tokens(model, wish.prompt)
-        return await generate(services, request, model, prompt, (Family.TEXT, wish.generation, wish.delivery))
+        answer = AnswerReader(None, model.tokenizer)
+        return await generate(services, request, model, prompt, (Family.TEXT, wish.generation, wish.delivery), answer)
 
     return router

@@ -14,6 +14,7 @@ from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.protocol.replies import Family, ReplyWriter, new_id
 from endpoint.protocol.requests import Delivery, Generation
+from endpoint.routes.answering import AnswerReader
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
 from endpoint.text.prompt import Prompt
@@ -41,6 +42,7 @@ async def generate(
     model: LoadedModel,
     prompt: Prompt,
     wishes: tuple[Family, Generation, Delivery],
+    answer: AnswerReader,
 ) -> Response:
     """Queue the generation and answer as wished. Raises Overloaded, Unavailable, DeadlineExceeded, GenerationFailed."""
     family, generation, delivery = wishes
@@ -52,6 +54,7 @@ async def generate(
             generation.stop,
             timeout_s=choose_timeout(generation.timeout_s, services.settings.request_timeout_s),
             checkpoints=prompt.boundaries,
+            shown=prompt.reading.shown if prompt.reading is not None else {},
         )
     )
     writer = ReplyWriter(
@@ -63,5 +66,5 @@ async def generate(
         include_usage=delivery.stream and delivery.include_usage,
     )
     if delivery.stream:
-        return EventReply(stream, writer, services.settings.keep_alive_s)
-    return await reply_whole(request, stream, writer)
+        return EventReply(stream, writer, answer, services.settings.keep_alive_s)
+    return await reply_whole(request, stream, writer, answer)

@@ -7,6 +7,7 @@ Invariant: whatever happens (end, failure, hang-up, cancellation), the stream is
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ from endpoint.engine.stream import Delta, Failure, Finish, Stream
 from endpoint.protocol import sse
 from endpoint.protocol.errors import error_body
 from endpoint.protocol.replies import ReplyWriter
+from endpoint.routes.answering import AnswerReader
+from endpoint.segments import Segment
 
 Result = TypeVar("Result")
 
@@ -41,11 +44,11 @@ class EventReply(Response):
 
     media_type = sse.MEDIA_TYPE
 
-    def __init__(self, stream: Stream, writer: ReplyWriter, keep_alive_s: float) -> None:
+    def __init__(self, stream: Stream, writer: ReplyWriter, answer: AnswerReader, keep_alive_s: float) -> None:
         super().__init__(headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._stream = stream
-        self._frames = _write_events(stream, writer, keep_alive_s)
+        self._frames = _write_events(stream, writer, answer, keep_alive_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events until the last one, or until the client hangs up."""
@@ -62,43 +65,58 @@ class EventReply(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def reply_whole(request: Request, stream: Stream, writer: ReplyWriter) -> Response:
+async def reply_whole(request: Request, stream: Stream, writer: ReplyWriter, answer: AnswerReader) -> Response:
     """Collect the text and answer once. Raises the stream's own error."""
     try:
-        body = await _unless_gone(request.receive, _collect(stream, writer))
+        body = await _unless_gone(request.receive, _collect(stream, writer, answer))
     finally:
         stream.close()
     return JsonReply(body) if body is not None else Response(status_code=CLIENT_GONE)
 
 
-async def _collect(stream: Stream, writer: ReplyWriter) -> dict[str, object]:
-    texts = []
+async def _collect(stream: Stream, writer: ReplyWriter, answer: AnswerReader) -> dict[str, object]:
+    segments: list[Segment] = []
     while True:
         match await stream.next():
             case Delta(text):
-                texts.append(text)
+                segments += answer.feed(text)
             case Finish(reason, usage):
-                return writer.whole("".join(texts), reason, usage)
+                return writer.whole(segments + answer.finish(), answer.end(reason, usage))
             case Failure(error):
                 raise error
 
 
-async def _write_events(stream: Stream, writer: ReplyWriter, keep_alive_s: float) -> AsyncIterator[bytes]:
+async def _write_events(
+    stream: Stream, writer: ReplyWriter, answer: AnswerReader, keep_alive_s: float
+) -> AsyncIterator[bytes]:
     first = b"".join(map(sse.frame, writer.first_chunks()))
     if first:
         yield first
+    last_sent = time.monotonic()
     while True:
+        frames = b""
         match await stream.next(keep_alive_s):
             case None:
-                yield sse.KEEP_ALIVE
+                frames = sse.KEEP_ALIVE
             case Delta(text):
-                yield sse.frame(writer.text_chunk(text))
+                frames = _frame(writer, answer.feed(text))
             case Finish(reason, usage):
-                yield b"".join(map(sse.frame, writer.last_chunks(reason, usage))) + sse.DONE
+                rest = _frame(writer, answer.finish())
+                yield rest + b"".join(map(sse.frame, writer.last_chunks(answer.end(reason, usage)))) + sse.DONE
                 return
             case Failure(error):
                 yield sse.frame(error_body(error)) + sse.DONE
                 return
+        if not frames and time.monotonic() - last_sent > keep_alive_s:
+            frames = sse.KEEP_ALIVE  # the model writes, but nothing that can be shown yet
+        if frames:
+            yield frames
+            last_sent = time.monotonic()
+
+
+def _frame(writer: ReplyWriter, segments: list[Segment]) -> bytes:
+    chunks = map(writer.chunk, segments)
+    return b"".join(sse.frame(chunk) for chunk in chunks if chunk is not None)
 
 
 async def _unless_gone(receive: Receive, work: Coroutine[object, object, Result]) -> Result | None:

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from endpoint.conversation import Message, TextPart
+from endpoint.conversation import Message, TextPart, Tool
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import ContextLengthExceeded, InvalidRequest, TemplateFailed
 from endpoint.providers.base import MemoryKind
 from endpoint.text.boundaries import find_boundaries
 from endpoint.text.roles import arrange
 from endpoint.text.template import RESERVED, ChatTemplate, compile_template
-from endpoint.text.traits import Traits, find_traits
+from endpoint.text.tools.dialect import Dialect, find_dialect
+from endpoint.text.tools.fitting import fit_messages
+from endpoint.text.tools.reading import AnswerReading, plan_reading
 
 SMALL_INPUT = 8_000
 """Characters up to which rendering and tokenising take about a millisecond: not worth a thread."""
@@ -34,11 +36,13 @@ class Prompt:
     """Prompt tokens, and the `room` in tokens that the context leaves for the answer: at least 1.
 
     `boundaries`: ascending depths where other conversations would part from it; only for models that need them.
+    `reading`: how to read the answer, None when it is plain text.
     """
 
     tokens: tuple[int, ...]
     room: int
     boundaries: tuple[int, ...] = ()
+    reading: AnswerReading | None = None
 
     def limit(self, wished: int | None) -> int:
         """How many tokens to generate at most: as wished, and never more than there is room for."""
@@ -49,7 +53,7 @@ class Prompt:
 class _Prepared:
     model: LoadedModel
     template: ChatTemplate
-    traits: Traits
+    dialect: Dialect
 
 
 class PromptWriter:
@@ -61,14 +65,19 @@ class PromptWriter:
         self._broken: tuple[LoadedModel, TemplateFailed] | None = None
 
     async def write_chat(
-        self, model: LoadedModel, messages: Sequence[Message], variables: Mapping[str, object]
+        self,
+        model: LoadedModel,
+        messages: Sequence[Message],
+        variables: Mapping[str, object],
+        tools: Sequence[Tool] = (),
     ) -> Prompt:
         """Render and tokenise. Raises InvalidRequest, ContextLengthExceeded, TemplateFailed."""
         for name in variables:
             if name in RESERVED:
                 raise InvalidRequest(f"{name} can't be set as a template variable.", "chat_template_kwargs")
         prepared = await self._prepare(model)
-        return await _run(_count(messages), lambda: _write_chat(prepared, messages, variables))
+        size = _count(messages) + sum(len(str(tool)) for tool in tools)
+        return await _run(size, lambda: _write_chat(prepared, messages, variables, tools))
 
     async def write_text(self, model: LoadedModel, text: str) -> Prompt:
         """Tokenise. Raises InvalidRequest, ContextLengthExceeded."""
@@ -102,18 +111,33 @@ async def _run(chars: int, work: Callable[[], Result]) -> Result:
 
 def _prepare(model: LoadedModel) -> _Prepared:
     template = compile_template(model.info)
-    return _Prepared(model, template, find_traits(template))
+    return _Prepared(model, template, find_dialect(template))
 
 
-def _write_chat(prepared: _Prepared, messages: Sequence[Message], variables: Mapping[str, object]) -> Prompt:
-    def encode(conversation: Sequence[Message]) -> list[int]:
-        text = prepared.template.render(arrange(conversation, prepared.traits), variables)
-        return _encode(prepared.model, text, "messages")
+def _write_chat(
+    prepared: _Prepared, messages: Sequence[Message], variables: Mapping[str, object], tools: Sequence[Tool]
+) -> Prompt:
+    model, dialect = prepared.model, prepared.dialect
+    offered = [_to_wire(tool) for tool in tools]
 
-    prompt = _fit(prepared.model, encode(messages), "messages")
-    if prepared.model.memory is MemoryKind.ATTENTION:
+    def render(conversation: Sequence[Message]) -> str:
+        arranged = arrange(fit_messages(conversation, offered, dialect), dialect.traits)
+        return prepared.template.render(arranged, variables, tools=offered)
+
+    def encode(text: str) -> list[int]:
+        return _encode(model, text, "messages")
+
+    text = render(messages)
+    prompt = replace(_fit(model, encode(text), "messages"), reading=plan_reading(dialect, tools, text, model.tokenizer))
+    if model.memory is MemoryKind.ATTENTION:
         return prompt
-    return replace(prompt, boundaries=find_boundaries(messages, prompt.tokens, encode))
+    return replace(prompt, boundaries=find_boundaries(messages, prompt.tokens, lambda each: encode(render(each))))
+
+
+def _to_wire(tool: Tool) -> dict[str, object]:
+    """As OpenAI writes it, which is what templates expect."""
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": function}
 
 
 def _encode(model: LoadedModel, text: str, param: str) -> list[int]:

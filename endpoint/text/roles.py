@@ -78,7 +78,7 @@ def _to_wire(turn: _Turn, traits: Traits) -> WireMessage:
     if source.tool_call_id is not None:
         message["tool_call_id"] = source.tool_call_id
     if source.reasoning is not None:
-        message["reasoning_content"] = source.reasoning
+        message[traits.reasoning_field] = source.reasoning
     if source.tool_calls:
         message["tool_calls"] = [_call_to_wire(call, traits) for call in source.tool_calls]
     return message

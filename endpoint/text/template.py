@@ -7,6 +7,8 @@ ends in text or in a RequestError.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +35,8 @@ CHATML = (
 )
 """For models whose file has no template: the most common format."""
 
-RESERVED = frozenset({"messages", "tools", "documents", "add_generation_prompt", "bos_token", "eos_token"})
-"""Variables that the renderer sets; a caller can't."""
+RESERVED = frozenset({"messages", "tools", "functions", "documents", "add_generation_prompt", "bos_token", "eos_token"})
+"""Variables that the renderer sets; a caller can't. `functions` is an older name for the tools, as JSON text."""
 
 WireMessage = Mapping[str, object]
 """A message as templates know it: `role`, `content`, perhaps `tool_calls` and so on."""
@@ -42,9 +44,10 @@ WireMessage = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
-    """A compiled template and the model's start and end texts."""
+    """A compiled template, its source, and the model's start and end texts."""
 
     compiled: Template
+    source: str
     bos_text: str
     eos_text: str
 
@@ -53,18 +56,23 @@ class ChatTemplate:
         messages: Sequence[WireMessage],
         variables: Mapping[str, object] | None = None,
         limits: Limits | None = None,
+        *,
+        tools: Sequence[WireMessage] | None = None,
+        open_turn: bool = True,
     ) -> str:
-        """The conversation as the model expects it, open for the assistant's turn.
+        """The conversation as the model expects it, open for the assistant's turn; `tools` as OpenAI lists them.
 
         Raises InvalidRequest when the template doesn't take these messages, TemplateFailed when it works too much.
         """
-        budget = (limits or Limits()).for_input(_count_chars(messages))
+        budget = (limits or Limits()).for_input(_count_chars(messages) + _count_chars(tools or ()))
         values = {
+            "datetime": _today(),
             **(variables or {}),
             "messages": messages,
-            "tools": None,
+            "tools": list(tools) if tools else None,
+            "functions": json.dumps(tools, indent=2, ensure_ascii=False) if tools else "",
             "documents": None,
-            "add_generation_prompt": True,
+            "add_generation_prompt": open_turn,
             "bos_token": self.bos_text,
             "eos_token": self.eos_text,
         }
@@ -84,15 +92,21 @@ def compile_template(info: ModelInfo) -> ChatTemplate:
     """The model's template, ChatML when its file has none. Raises TemplateFailed when it can't be compiled."""
     if info.chat_template is None:
         _LOGGER.warning("%s has no chat template in its file: using ChatML.", info.id)
+    source = info.chat_template or CHATML
     try:
-        compiled = PayingEnvironment().compile_template(info.chat_template or CHATML)
+        compiled = PayingEnvironment().compile_template(source)
     except TemplateSyntaxError as error:
         raise TemplateFailed(
             f"The model's chat template is broken in line {error.lineno}: {_one_line(error)}"
         ) from error
     except Exception as error:  # compiling hostile source can end in RecursionError, SyntaxError, MemoryError …
         raise TemplateFailed(f"The model's chat template can't be used: {_one_line(error)}") from error
-    return ChatTemplate(compiled, info.bos_text, info.eos_text)
+    return ChatTemplate(compiled, source, info.bos_text, info.eos_text)
+
+
+def _today() -> str:
+    """What older templates call `datetime`."""
+    return dt.datetime.now().astimezone().strftime("%b %d %Y")
 
 
 def _one_line(error: Exception) -> str:

@@ -18,12 +18,14 @@ _QUICK = Limits(steps=100_000, made=2_000_000, value=1_000_000, seconds=2.0)
 @dataclass(frozen=True, slots=True)
 class Traits:
     """`system_role`: has one. `content_as_parts`: wants a list of parts, no string. `object_arguments`: wants a tool
-    call's arguments parsed. `null_content`: wants null, not "", beside tool calls."""
+    call's arguments parsed. `null_content`: wants null, not "", beside tool calls. `reasoning_field`: where it
+    looks for an earlier turn's reasoning."""
 
     system_role: bool = True
     content_as_parts: bool = False
     object_arguments: bool = True
     null_content: bool = False
+    reasoning_field: str = "reasoning_content"
 
 
 def find_traits(template: ChatTemplate) -> Traits:

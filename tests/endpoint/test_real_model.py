@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 
 import httpx
 import openai
 import pytest
-from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
 from tests.endpoint.process import DEADLINE_S, Live, live
 from tests.endpoint.scraping import parse
@@ -122,3 +123,40 @@ def test_a_prompt_that_does_not_fit_is_refused_with_both_counts(client: openai.O
     assert refused.value.code == "context_length_exceeded"
     assert "8192" in str(refused.value)
     assert client.chat.completions.create(model="starter", messages=SKY, max_tokens=2).choices
+
+
+WEATHER: ChatCompletionToolParam = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Weather of a city",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+def earlier(city: str) -> list[ChatCompletionMessageParam]:
+    """What was asked, called, told and answered about a city."""
+    function = {"name": "get_weather", "arguments": json.dumps({"city": city})}
+    return [
+        {"role": "user", "content": f"What is the weather in {city}?"},
+        {
+            "role": "assistant",
+            "tool_calls": [{"id": f"call_{city}", "type": "function", "function": function}],  # type: ignore[typeddict-item]  # it is one
+        },
+        {"role": "tool", "tool_call_id": f"call_{city}", "content": "sunny"},
+        {"role": "assistant", "content": f"It is sunny in {city}."},
+    ]
+
+
+def test_a_tool_is_called_where_the_conversation_shows_how(client: openai.OpenAI) -> None:
+    question: ChatCompletionMessageParam = {"role": "user", "content": "What is the weather in Rome?"}
+    messages = [*earlier("Paris"), *earlier("Berlin"), question]
+    answer = client.chat.completions.create(
+        model="starter", messages=messages, tools=[WEATHER], max_tokens=60, temperature=0
+    )
+    choice = answer.choices[0]
+    assert choice.finish_reason == "tool_calls"
+    call = (choice.message.tool_calls or [])[0]
+    assert call.type == "function"
+    assert (call.function.name, json.loads(call.function.arguments)) == ("get_weather", {"city": "Rome"})

@@ -16,6 +16,7 @@ VALUES = frozenset(
         "contract",
         "conversation",
         "errors",
+        "segments",
         "settings",
         "providers.base",
         "engine.health",

@@ -15,6 +15,33 @@ MADE = "%made"
 CONCAT = "%concat"
 
 
+class _Queues(NodeTransformer):
+    """Lists never change here. A namespace's list that a template appends to or pops from (Kimi K2's does) is replaced
+    by a new one: `{% set _ = ns.ids.append(x) %}` becomes `{% set ns.ids = ns.ids + [x] %}`."""
+
+    def visit_Assign(self, node: nodes.Assign) -> nodes.Node | list[nodes.Node]:  # noqa: N802 -- Jinja looks it up so
+        call = node.node
+        if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.Getattr):
+            return node
+        queue, method = call.node.node, call.node.attr
+        if not isinstance(queue, nodes.Getattr) or not isinstance(queue.node, nodes.Name) or len(call.args) != 1:
+            return node
+        target = nodes.NSRef(queue.node.name, queue.attr, lineno=node.lineno)
+        if method == "append":
+            longer = nodes.Add(queue, nodes.List(call.args, lineno=node.lineno), lineno=node.lineno)
+            return nodes.Assign(target, longer, lineno=node.lineno)
+        if method == "pop" and isinstance(call.args[0], nodes.Const) and call.args[0].value == 0:
+            first = nodes.Getitem(queue, call.args[0], "load", lineno=node.lineno)
+            rest = nodes.Getitem(
+                queue, nodes.Slice(nodes.Const(1), None, None, lineno=node.lineno), "load", lineno=node.lineno
+            )
+            return [
+                nodes.Assign(node.target, first, lineno=node.lineno),
+                nodes.Assign(target, rest, lineno=node.lineno),
+            ]
+        return node
+
+
 class _Payments(NodeTransformer):
     """Called once for each node class; names are Jinja's `visit_<Node>`."""
 
@@ -61,6 +88,7 @@ class _Payments(NodeTransformer):
 
 def add_payments(template: nodes.Template) -> nodes.Template:
     """The template with payments in it; the given one is changed."""
+    _Queues().visit(template)
     _Payments().visit(template)
     return template
 

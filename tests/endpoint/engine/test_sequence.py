@@ -31,6 +31,19 @@ def test_a_character_is_given_out_only_when_all_its_bytes_are_there() -> None:
     ] * 3 + ["😀"]
 
 
+class _ControlTokenizer(FakeTokenizer):
+    def piece(self, token: int) -> bytes:
+        return b"" if token < 32 else super().piece(token)
+
+
+def test_a_control_token_has_text_only_when_the_request_asks_for_it() -> None:
+    stream = Stream(asyncio.new_event_loop(), lambda: None)
+    stream.loop.close()
+    request = GenerationRequest((1,), 100, Sampling(), shown={7: b"<call>"})
+    sequence = ActiveSequence(1, request, stream, _ControlTokenizer())
+    assert [sequence.feed(token).text for token in (97, 7, 8, 98)] == ["a", "<call>", "", "b"]
+
+
 def test_a_character_cut_by_the_limit_is_left_out() -> None:
     advances = feed("a€".encode(), max_tokens=3)
     assert (text_of(advances), advances[-1].finished) == ("a", FinishReason.LENGTH)

@@ -6,11 +6,13 @@ from openai.types import Completion as OpenAICompletion
 from openai.types.chat import ChatCompletion as OpenAIChat
 from openai.types.chat import ChatCompletionChunk
 
-from endpoint.engine.stream import FinishReason, Usage
-from endpoint.protocol.replies import Family, ReplyWriter, new_id
+from endpoint.engine.stream import Usage
+from endpoint.protocol.replies import Ending, Family, ReplyWriter, new_id
 from endpoint.protocol.schemas import ChatCompletion, Completion
+from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 
 USAGE = Usage(prompt_tokens=7, completion_tokens=3, cached_tokens=5)
+STOPPED = Ending("stop", USAGE)
 
 
 def writer(family: Family, include_usage: bool = False) -> ReplyWriter:
@@ -18,7 +20,7 @@ def writer(family: Family, include_usage: bool = False) -> ReplyWriter:
 
 
 def test_a_whole_chat_reply_is_openais_and_ours() -> None:
-    body = writer(Family.CHAT).whole("Hi", FinishReason.LENGTH, USAGE)
+    body = writer(Family.CHAT).whole([Content("Hi")], Ending("length", USAGE))
     assert ChatCompletion.model_validate(body).choices[0].finish_reason == "length"
     parsed = OpenAIChat.model_validate(body, strict=True)
     assert parsed.usage is not None
@@ -28,24 +30,69 @@ def test_a_whole_chat_reply_is_openais_and_ours() -> None:
 
 
 def test_a_whole_text_reply_is_openais_and_ours() -> None:
-    body = writer(Family.TEXT).whole("Hi", FinishReason.STOP, USAGE)
+    body = writer(Family.TEXT).whole([Content("Hi")], STOPPED)
     Completion.model_validate(body)
     assert OpenAICompletion.model_validate(body, strict=True).choices[0].text == "Hi"
 
 
 def test_chat_chunks_are_openais() -> None:
     made = writer(Family.CHAT)
-    bodies = [*made.first_chunks(), made.text_chunk("Hi"), *made.last_chunks(FinishReason.STOP, USAGE)]
+    bodies = [*made.first_chunks(), made.chunk(Content("Hi")) or {}, *made.last_chunks(STOPPED)]
     chunks = [ChatCompletionChunk.model_validate(body, strict=True) for body in bodies]
     assert [chunk.choices[0].delta.content for chunk in chunks] == ["", "Hi", None]
     assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, None, "stop"]
     assert ["usage" in body for body in bodies] == [False, False, True]
 
 
+CALLS: list[Segment] = [
+    Reasoning("Hm. "),
+    Reasoning("So."),
+    CallStart(0, "f"),
+    CallArguments(0, '{"a":'),
+    CallArguments(0, "1}"),
+    CallEnd(0),
+    CallStart(1, "g"),
+    CallEnd(1),
+]
+
+
+def test_calls_and_reasoning_are_in_the_whole_message() -> None:
+    body = writer(Family.CHAT).whole(CALLS, Ending("tool_calls", USAGE, reasoning_tokens=2))
+    reply = ChatCompletion.model_validate(body)
+    message = reply.choices[0].message
+    assert (message.content, message.reasoning_content, message.reasoning) == (None, "Hm. So.", "Hm. So.")
+    assert [(call.function.name, call.function.arguments) for call in message.tool_calls or ()] == [
+        ("f", '{"a":1}'),
+        ("g", ""),
+    ]
+    assert len({call.id for call in message.tool_calls or ()}) == 2
+    parsed = OpenAIChat.model_validate(body, strict=True)
+    assert parsed.choices[0].finish_reason == "tool_calls"
+    assert parsed.usage is not None
+    assert parsed.usage.completion_tokens_details is not None
+    assert parsed.usage.completion_tokens_details.reasoning_tokens == 2
+
+
+def test_calls_come_as_deltas_with_index_and_one_id() -> None:
+    bodies = [body for body in map(writer(Family.CHAT).chunk, CALLS) if body is not None]
+    deltas = [ChatCompletionChunk.model_validate(body, strict=True).choices[0].delta for body in bodies]
+    calls = [call for delta in deltas for call in delta.tool_calls or ()]
+    assert [call.index for call in calls] == [0, 0, 0, 1]
+    assert [bool(call.id) for call in calls] == [True, False, False, True]
+    assert [delta.model_extra for delta in deltas][:1] == [{"reasoning_content": "Hm. ", "reasoning": "Hm. "}]
+
+
+def test_content_beside_calls_is_kept_and_an_empty_answer_is_no_null() -> None:
+    made = writer(Family.CHAT)
+    cases: tuple[tuple[list[Segment], str], ...] = (([Content("Hi"), *CALLS], "Hi"), ([], ""))
+    for segments, content in cases:
+        assert ChatCompletion.model_validate(made.whole(segments, STOPPED)).choices[0].message.content == content
+
+
 def test_usage_asked_for_comes_last_and_alone() -> None:
     for family in Family:
         made = writer(family, include_usage=True)
-        bodies = [*made.first_chunks(), made.text_chunk("Hi"), *made.last_chunks(FinishReason.STOP, USAGE)]
+        bodies = [*made.first_chunks(), made.chunk(Content("Hi")) or {}, *made.last_chunks(STOPPED)]
         assert [body["usage"] is None for body in bodies] == [True] * (len(bodies) - 1) + [False]
         assert bodies[-1]["choices"] == []
 

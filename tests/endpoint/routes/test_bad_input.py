@@ -9,6 +9,10 @@ from endpoint.protocol.schemas import ErrorReply
 from tests.endpoint.serving import Served
 
 USER = {"role": "user", "content": "hi"}
+TOOL: dict[str, object] = {"type": "function", "function": {"name": "f"}}
+NO_NAME = 'tools[0].function.name must not be an empty string, got "".'
+FORCED = 'tool_choice can only be "auto" or "none" here so far.'
+
 
 FIELDS: list[tuple[dict[str, object], str, str]] = [
     ({"temperature": 99}, "temperature", "temperature must be between 0 and 2, got 99."),
@@ -38,9 +42,13 @@ FIELDS: list[tuple[dict[str, object], str, str]] = [
     ({"logit_bias": {"1": 5}}, "logit_bias", "logit_bias is not supported here; leave it out."),
     ({"logprobs": True}, "logprobs", "logprobs is not supported here yet; leave it out."),
     ({"top_logprobs": 3}, "top_logprobs", "top_logprobs is not supported here yet; leave it out."),
-    ({"tools": [{"type": "function"}]}, "tools", "tools is not supported here yet; leave it out."),
-    ({"functions": [{"name": "f"}]}, "functions", "functions is not supported here yet; leave it out."),
-    ({"tool_choice": "required"}, "tool_choice", "tool_choice can't force a call: tools are not supported here yet."),
+    ({"tools": [{"type": "function"}]}, "tools[0].function", "tools[0].function is required."),
+    ({"tools": [{"type": "custom"}]}, "tools[0].type", "tools[0].type must be 'function', got \"custom\"."),
+    ({"tools": [TOOL | {"function": {"name": ""}}]}, "tools[0].function.name", NO_NAME),
+    ({"functions": [{"name": "f"}]}, "functions", "functions is not supported here: use tools."),
+    ({"tools": [TOOL], "tool_choice": "required"}, "tool_choice", FORCED),
+    ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice", FORCED),
+    ({"thinking": True}, "thinking", "thinking must be an object, got true."),
     ({"response_format": {"type": "json_object"}}, "response_format", "response_format can only be text here so far."),
     ({"modalities": ["text", "audio"]}, "modalities", "modalities can only be text here."),
     ({"audio": {"voice": "x"}}, "audio", "audio is not supported here yet; leave it out."),
@@ -93,7 +101,9 @@ NEUTRAL: list[dict[str, object]] = [
     {"logit_bias": {}},
     {"logprobs": False, "top_logprobs": 0},
     {"tools": []},
-    {"tools": [{"type": "function"}], "tool_choice": "none"},
+    {"tools": [TOOL], "tool_choice": "none"},
+    {"tools": [TOOL], "tool_choice": "auto", "parallel_tool_calls": False},
+    {"thinking": {"type": "disabled"}, "enable_thinking": False, "reasoning_effort": "none"},
     {"tool_choice": "auto"},
     {"response_format": {"type": "text"}},
     {"modalities": ["text"]},

@@ -87,6 +87,7 @@ REFUSED = {
     "a class": "{{ ''.__class__.__mro__ }}",
     "a function's globals": "{{ raise_exception.__globals__.x }}",
     "a list that is changed": "{{ messages.append(1) }}",
+    "a list that is changed where it is set": "{% set _ = messages.append(1) %}",
     "a dict's class method": "{{ {}.fromkeys(range(10)) }}",
     "something undefined": "{{ nothing.at.all }}",
 }
