@@ -118,7 +118,7 @@ class EngineLoop:
         if not late:
             return
         for job_id in late:
-            prefilled = self._provider.prefilled(job_id) if job_id in self._running else None
+            prefilled = self._provider.computed(job_id) if job_id in self._running else None
             sequence = self._drop(job_id)
             if sequence is not None:
                 self._meter.count_end(Outcome.DEADLINE)

@@ -243,9 +243,6 @@ class Provider(Protocol):
         """Let a running job hold no more checkpoints than these from now on: the newest, and from two on the first.
         Frees their RAM. Unknown ids are ignored."""
 
-    def prefilled(self, job_id: int) -> int:
-        """How many of a running job's prompt tokens are done, reused ones included."""
-
     def step(self) -> Sequence[Event]:
         """One decode for all rows and at most one prefill chunk. No jobs: returns at once."""
 

@@ -139,10 +139,6 @@ class FakeProvider:
         row = self._rows[job_id]
         return min(row.prefilled, len(row.job.tokens))
 
-    def prefilled(self, job_id: int) -> int:
-        """The same."""
-        return self.computed(job_id)
-
     def keep(self, job_id: int) -> Prefix | None:
         """Hold the prefilled part of the prompt."""
         row = self._rows.pop(job_id, None)

@@ -133,7 +133,7 @@ class LlamaCppProvider:
         return row.n_past
 
     def computed(self, job_id: int) -> int:
-        """The row's cells."""
+        """The row's cells; none while it is parked."""
         return self._rows[job_id].n_past
 
     def checkpoints(self, job_id: int) -> tuple[int, ...]:
@@ -143,11 +143,6 @@ class LlamaCppProvider:
     def limit_checkpoints(self, job_id: int, most: int) -> None:
         """A row goes on with fewer."""
         self._checkpoints.limit(job_id, most)
-
-    def prefilled(self, job_id: int) -> int:
-        """The row's cells, its prompt's part of them; none while it is parked."""
-        row = self._rows[job_id]
-        return min(row.n_past, len(row.job.tokens))
 
     def step(self) -> Sequence[Event]:
         """Decode one batch and draw a token for every row that it completes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from endpoint.providers.base import LoadOptions, MemoryKind, Progress, Provider,
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from tests.endpoint.engine.rig import DEADLINE_S, running
+from tests.endpoint.serving import wait_until
 from tests.tiny.models import write_tiny
 
 REQUESTS, AT_ONCE, N_CTX = 80, 16, 1792
@@ -61,8 +61,7 @@ def check(client: Client, end: Finish | Failure | None) -> None:
 
 
 def wait_until_idle(engine: Engine) -> None:
-    while engine.health().active or engine.health().queued:
-        time.sleep(0.01)
+    wait_until(lambda: not (engine.health().active or engine.health().queued), "the engine is idle")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MemoryKind if kind is not MemoryKind.ATTENTION])

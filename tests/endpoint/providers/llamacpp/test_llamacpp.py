@@ -128,7 +128,7 @@ def test_a_row_that_is_cancelled_while_parked_leaves_nothing(starter: LlamaCppPr
     starter.step()
     starter._parking.park(starter._rows[job.id])
     assert starter.stats().parked_bytes > 0
-    assert starter.prefilled(job.id) == 0
+    assert starter.computed(job.id) == 0
     starter.cancel(job.id)
     assert starter.stats().parked_bytes == starter.stats().parked_rows == starter.stats().cells_used == 0
     assert starter.capacity().rows == starter.caps.max_parallel
