@@ -31,6 +31,13 @@ from endpoint.routes.status import status_router
 from endpoint.settings import Settings
 from endpoint.text.prompt import PromptWriter
 
+_ROUTERS = (
+    chat_router,
+    completions_router,
+    models_router,
+    status_router,
+    metrics_router,
+)
 _SUMMARY = "One local model behind OpenAI's API."
 
 
@@ -48,7 +55,7 @@ def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
     """The application for one engine."""
     services = Services(engine, settings, PromptWriter())
     app = EndpointApp(title="Traypoint endpoint", summary=_SUMMARY, docs_url=None, redoc_url=None)
-    for make_router in (chat_router, completions_router, models_router, status_router, metrics_router):
+    for make_router in _ROUTERS:
         app.include_router(make_router(services))
     app.include_router(docs_router(app.openapi))
     if settings.test_hooks:

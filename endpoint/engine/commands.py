@@ -26,6 +26,13 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class EndEarly:
+    """Its reader has enough: end it as if the model had. Unknown ids are fine, as for Cancel."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Occupy:
     """Block the engine thread for `seconds`: the test hook behind "wedged"."""
 
@@ -37,4 +44,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Submit | Cancel | Occupy | Stop
+Command = Submit | Cancel | EndEarly | Occupy | Stop

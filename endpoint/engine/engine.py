@@ -14,7 +14,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from endpoint.contract import HealthStatus
-from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.commands import Cancel, Command, EndEarly, Occupy, Stop, Submit
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.loop import EngineLoop, Vitals
 from endpoint.engine.metrics import EngineMetrics, Outcome
@@ -104,7 +104,11 @@ class Engine:
             raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
         deadline = None if request.timeout_s is None else time.monotonic() + request.timeout_s
         job_id = next(self._ids)
-        stream = Stream(asyncio.get_running_loop(), lambda: self._inbox.put(Cancel(job_id)))
+        stream = Stream(
+            asyncio.get_running_loop(),
+            on_close=lambda: self._inbox.put(Cancel(job_id)),
+            on_enough=lambda: self._inbox.put(EndEarly(job_id)),
+        )
         self._inbox.put(Submit(job_id, request, stream, deadline))
         return stream
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from endpoint.engine.admission import NotYet
-from endpoint.engine.commands import Cancel, Command, Occupy, Stop, Submit
+from endpoint.engine.commands import Cancel, Command, EndEarly, Occupy, Stop, Submit
 from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.idling import GRACE_S, IdlePrefill
 from endpoint.engine.meter import Meter
 from endpoint.engine.metrics import Outcome
 from endpoint.engine.sequence import ActiveSequence
 from endpoint.engine.starting import JobStarter
-from endpoint.engine.stream import Delta, Failure, Finish, Outbox
+from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Outbox
 from endpoint.engine.waiting import WaitingLine
 from endpoint.errors import GenerationFailed, RequestError
 from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
@@ -106,6 +106,9 @@ class EngineLoop:
             case Cancel(job_id):
                 if self._drop(job_id) is not None:
                     self._meter.count_end(Outcome.CANCELLED)
+            case EndEarly(job_id):
+                if job_id in self._running:
+                    self._finish(self._running[job_id], FinishReason.STOP)
             case Occupy(seconds):
                 time.sleep(seconds)  # on purpose deaf to everything, like a hung library call
             case Stop():
@@ -166,12 +169,15 @@ class EngineLoop:
         advance = sequence.feed(token)
         self._meter.generated += 1
         if advance.text:
-            self._outbox.put(sequence.stream, Delta(advance.text))
+            self._outbox.put(sequence.stream, Delta(advance.text, sequence.take_count()))
         if advance.finished is not None:
-            self._drop(sequence.job.id)
-            self._idle_prefill.note(sequence.job.tokens, sequence.tokens)
-            self._meter.count_end(Outcome(advance.finished.value))
-            self._outbox.put(sequence.stream, Finish(advance.finished, sequence.usage))
+            self._finish(sequence, advance.finished)
+
+    def _finish(self, sequence: ActiveSequence, reason: FinishReason) -> None:
+        self._drop(sequence.job.id)
+        self._idle_prefill.note(sequence.job.tokens, sequence.tokens)
+        self._meter.count_end(Outcome(reason.value))
+        self._outbox.put(sequence.stream, Finish(reason, sequence.usage, sequence.stop))
 
     def _drop(self, job_id: int) -> ActiveSequence | None:
         """A running job's row is freed once this step's results are out; a waiting one has nothing yet. None when it

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from endpoint.providers.base import Sampling
+from endpoint.providers.constraint import Constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class GenerationRequest:
     `timeout_s`: seconds from its submission within which it must have ended, None for no limit.
     `checkpoints`: ascending depths in tokens where other prompts are likely to part from this one.
     `shown`: control tokens whose text the reader of the answer needs, with that text.
+    `make_constraint`: makes the job's own constraint, on the engine's thread. `logprobs`: as a Job's.
     """
 
     prompt: tuple[int, ...]
@@ -24,3 +26,5 @@ class GenerationRequest:
     timeout_s: float | None = None
     checkpoints: tuple[int, ...] = ()
     shown: Mapping[int, bytes] = field(default_factory=dict)
+    make_constraint: Callable[[], Constraint] | None = None
+    logprobs: int | None = None

@@ -12,7 +12,7 @@ from endpoint.engine.stream import FinishReason, Stream, Usage
 from endpoint.errors import DeadlineExceeded
 from endpoint.providers.base import Job, Tokenizer
 from endpoint.text.detokenizer import Detokenizer
-from endpoint.text.stops import StopMatcher
+from endpoint.text.stops import Cut, StopMatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,15 @@ class ActiveSequence:
     """A job with its reader and its text state."""
 
     def __init__(self, job_id: int, request: GenerationRequest, stream: Stream, tokenizer: Tokenizer) -> None:
-        self.job = Job(job_id, request.prompt, request.max_tokens, request.sampling, checkpoints=request.checkpoints)
+        self.job = Job(
+            job_id,
+            request.prompt,
+            request.max_tokens,
+            request.sampling,
+            checkpoints=request.checkpoints,
+            constraint=None if request.make_constraint is None else request.make_constraint(),
+            logprobs=request.logprobs,
+        )
         self.stream = stream
         self._is_end = tokenizer.is_end
         self._detokenizer = Detokenizer(tokenizer.piece, request.shown)
@@ -35,11 +43,18 @@ class ActiveSequence:
         self._timeout_s = request.timeout_s
         self.tokens: list[int] = []  # of the answer
         self.cached = 0  # of the prompt's tokens, known when it starts
+        self.stop: str | None = None  # the stop string that ended it
+        self._told = 0  # of the answer's tokens, in what was handed out
 
     @property
     def usage(self) -> Usage:
         """Tokens so far; an end token counts, for it was computed too."""
         return Usage(len(self.job.tokens), len(self.tokens), self.cached)
+
+    def take_count(self) -> int:
+        """Tokens since this was asked last."""
+        count, self._told = len(self.tokens) - self._told, len(self.tokens)
+        return count
 
     def out_of_time(self, prefilled: int | None) -> DeadlineExceeded:
         """What to tell its reader when its time is up; `prefilled` of its prompt's tokens, None while it waits."""
@@ -59,12 +74,17 @@ class ActiveSequence:
         text = self._detokenizer.feed(token)
         if len(self.tokens) >= self.job.max_tokens:
             return self._end(text, FinishReason.LENGTH)
-        cut = self._stops.feed(text)
+        cut = self._feed_stops(text)
         return Advance(cut.text, FinishReason.STOP if cut.stopped else None)
 
     def _end(self, text: str, reason: FinishReason) -> Advance:
         """The last text; even there a stop string is cut off, and then it is what ended the generation."""
-        cut = self._stops.feed(text)
+        cut = self._feed_stops(text)
         if cut.stopped:
             return Advance(cut.text, FinishReason.STOP)
         return Advance(cut.text + self._stops.flush(), reason)
+
+    def _feed_stops(self, text: str) -> Cut:
+        cut = self._stops.feed(text)
+        self.stop = cut.stop
+        return cut

@@ -1,7 +1,7 @@
 """A generation's results on their way from the engine thread to the event loop.
 
 The engine thread collects a step's events and wakes the loop once for all of them (`Outbox`); each `Stream` belongs to
-the loop. Nothing here calls back into the engine but `Stream.close`, which posts a cancel.
+the loop. Nothing here calls back into the engine but `Stream.close` and `Stream.end_early`, which post commands.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.errors import RequestError
+from endpoint.providers.base import TokenLogprobs
 
 
 class FinishReason(StrEnum):
@@ -34,17 +35,25 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """New text, never empty, never half a character, never part of a stop string."""
+    """New text: never half a character, never part of a stop string; empty only where `logprobs` is not.
+
+    `tokens`: how many tokens were drawn since the last delta, this text's among them.
+    """
 
     text: str
+    tokens: int = 1
+    logprobs: tuple[TokenLogprobs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The last event of a generation that went well."""
+    """The last event of a generation that went well. `stop`: the stop string that ended it; `logprobs` of the tokens
+    since the last delta."""
 
     reason: FinishReason
     usage: Usage
+    stop: str | None = None
+    logprobs: tuple[TokenLogprobs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,12 @@ StreamEvent = Delta | Finish | Failure
 class Stream:
     """One generation as the event loop sees it: `await next(timeout_s)` until Finish or Failure, then `close()`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, on_close: Callable[[], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, on_close: Callable[[], None], on_enough: Callable[[], None]
+    ) -> None:
         self._loop = loop
         self._on_close = on_close
+        self._on_enough = on_enough
         self._events: deque[StreamEvent] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._done = False
@@ -91,6 +103,11 @@ class Stream:
         event = self._events.popleft()
         self._done = self._done or not isinstance(event, Delta)
         return event
+
+    def end_early(self) -> None:
+        """The reader has enough: a Finish will come soon, with what was counted till then; text may come before it."""
+        if not self._done:
+            self._on_enough()
 
     def close(self) -> None:
         """The reader is done or gone: stop generating. Does nothing after the last event was read."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from endpoint.protocol.reply import Body
 from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
-
-Body = dict[str, object]
 
 
 def write_message(segments: Sequence[Segment]) -> Body:

@@ -1,7 +1,4 @@
-"""Chat and text completions on their way out: whole bodies and stream chunks, every OpenAI field filled in. Pure.
-
-A `ReplyWriter` is made once a request; each method returns a plain dict for orjson.
-"""
+"""Chat and text completions on their way out: whole bodies and stream chunks, every OpenAI field filled in. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from endpoint.engine.stream import Usage
-from endpoint.protocol.messages import Body, join_content, write_delta, write_message
+from endpoint.errors import RequestError
+from endpoint.protocol import sse
+from endpoint.protocol.errors import error_body
+from endpoint.protocol.messages import join_content, write_delta, write_message
+from endpoint.protocol.reply import Body, Choice, Ending, Written
 from endpoint.segments import Content, Segment
 
 
@@ -32,17 +32,9 @@ class Family(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How an answer ended: OpenAI's `finish_reason` ("stop", "length", "tool_calls"), and the counts."""
-
-    reason: str
-    usage: Usage
-    reasoning_tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyWriter:
-    """`created` in Unix seconds; `include_usage`: usage in a last chunk of its own, and null on all others."""
+class CompletionReply:
+    """A Reply of either family. `created` in Unix seconds; `include_usage`: usage in a last chunk of its own, and null
+    on all others."""
 
     family: Family
     id: str
@@ -51,39 +43,54 @@ class ReplyWriter:
     fingerprint: str
     include_usage: bool = False
 
-    def whole(self, segments: Sequence[Segment], ending: Ending) -> Body:
+    def whole(self, choices: Sequence[Choice]) -> Body:
         """The body of a reply that is not streamed."""
-        if self.family is Family.CHAT:
-            part: Body = {"message": write_message(segments)}
-        else:
-            part = {"text": join_content(segments)}
-        choice: Body = {"index": 0, **part, "logprobs": None, "finish_reason": ending.reason}
-        return self._head(self.family.value.whole, [choice], count_usage(ending))
+        written = [self._whole_choice(index, choice) for index, choice in enumerate(choices)]
+        return self._head(self.family.value.whole, written, count_usage([choice.ending for choice in choices]))
 
-    def first_chunks(self) -> tuple[Body, ...]:
-        """What a stream opens with: the assistant's role, in a chat."""
+    def opening(self) -> bytes:
+        """The assistant's role, in a chat."""
         if self.family is Family.TEXT:
-            return ()
-        return (self._chunk({"delta": {"role": "assistant", "content": ""}}, None, None),)
+            return b""
+        return self._chunk(0, {"delta": {"role": "assistant", "content": ""}})
 
-    def chunk(self, segment: Segment) -> Body | None:
-        """A segment; None where it needs no chunk. In text completions only content can come."""
-        if self.family is Family.CHAT:
-            delta = write_delta(segment)
-            return None if delta is None else self._chunk({"delta": delta}, None, None)
-        return self._chunk({"text": segment.text}, None, None) if isinstance(segment, Content) else None
+    def write(self, choice: int, written: Written) -> bytes:
+        """A chunk for each segment that needs one. In text completions only content can come."""
+        parts = map(self._part, written.segments)
+        return b"".join(self._chunk(choice, part) for part in parts if part is not None)
 
-    def last_chunks(self, ending: Ending) -> tuple[Body, ...]:
-        """The finish reason with the usage, or, as OpenAI does when asked, the usage alone after it."""
-        end: Body = {"text": ""} if self.family is Family.TEXT else {"delta": {}}
-        counts = count_usage(ending)
+    def end(self, choice: int, ending: Ending) -> bytes:
+        """The finish reason, with the usage where it has no chunk of its own."""
+        part: Body = {"text": ""} if self.family is Family.TEXT else {"delta": {}}
+        return self._chunk(choice, part, ending.reason, None if self.include_usage else count_usage([ending]))
+
+    def close(self, endings: Sequence[Ending]) -> bytes:
+        """The usage alone, as OpenAI sends it when asked, and the end."""
         if not self.include_usage:
-            return (self._chunk(end, ending.reason, counts),)
-        return self._chunk(end, ending.reason, None), self._head(self.family.value.chunk, [], counts)
+            return sse.DONE
+        return sse.frame(self._head(self.family.value.chunk, [], count_usage(endings))) + sse.DONE
 
-    def _chunk(self, part: Mapping[str, object], reason: str | None, usage: Body | None) -> Body:
-        choice: Body = {"index": 0, **part, "logprobs": None, "finish_reason": reason}
-        return self._head(self.family.value.chunk, [choice], usage)
+    def fail(self, error: RequestError) -> bytes:
+        """The error as an event of its own."""
+        return sse.frame(error_body(error)) + sse.DONE
+
+    def _part(self, segment: Segment) -> Body | None:
+        if self.family is Family.TEXT:
+            return {"text": segment.text} if isinstance(segment, Content) else None
+        delta = write_delta(segment)
+        return None if delta is None else {"delta": delta}
+
+    def _whole_choice(self, index: int, choice: Choice) -> Body:
+        segments = choice.written.segments
+        chat = self.family is Family.CHAT
+        part: Body = {"message": write_message(segments)} if chat else {"text": join_content(segments)}
+        return {"index": index, **part, "logprobs": None, "finish_reason": choice.ending.reason}
+
+    def _chunk(
+        self, index: int, part: Mapping[str, object], reason: str | None = None, usage: Body | None = None
+    ) -> bytes:
+        choice: Body = {"index": index, **part, "logprobs": None, "finish_reason": reason}
+        return sse.frame(self._head(self.family.value.chunk, [choice], usage))
 
     def _head(self, kind: str, choices: list[Body], usage: Body | None) -> Body:
         body: Body = {
@@ -104,13 +111,14 @@ def new_id(family: Family) -> str:
     return family.value.id_prefix + uuid.uuid4().hex
 
 
-def count_usage(ending: Ending) -> Body:
-    """OpenAI's `usage`."""
-    usage = ending.usage
+def count_usage(endings: Sequence[Ending]) -> Body:
+    """OpenAI's `usage`: the choices' one prompt is counted once, their tokens all together."""
+    prompt = endings[0].usage.prompt_tokens
+    completion = sum(ending.usage.completion_tokens for ending in endings)
     return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
-        "completion_tokens_details": {"reasoning_tokens": ending.reasoning_tokens},
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": {"cached_tokens": endings[0].usage.cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": sum(ending.reasoning_tokens for ending in endings)},
     }

@@ -6,17 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from endpoint.conversation import Message, Tool
+from endpoint.output import AUTO, OutputFormat, ToolChoice
 from endpoint.providers.base import Sampling
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How to generate; `max_tokens` None: as much as fits. `timeout_s` None: it may take any time."""
+    """How to generate; `max_tokens` None: as much as fits. `timeout_s` None: it may take any time.
+
+    `output`: the form of the content, None for any. `logprobs`: how many of the likeliest tokens to tell beside each
+    token's log-probability; None for neither. `choices`: how many answers to the one prompt.
+    """
 
     max_tokens: int | None
     sampling: Sampling
     stop: tuple[str, ...] = ()
     timeout_s: float | None = None
+    output: OutputFormat | None = None
+    logprobs: int | None = None
+    choices: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class ChatRequest:
     """A chat completion. `template_variables` are read by some chat templates ("reasoning_effort").
 
     `tools`: what the model may call, empty when it may not call any; `parallel_calls`: more than one in an answer.
+    `thinking_budget`: tokens that it may spend on reasoning, None for any number. `continue_last`: the last message,
+    the assistant's, is the answer's beginning.
     """
 
     model: str | None
@@ -41,6 +51,9 @@ class ChatRequest:
     template_variables: Mapping[str, object] = field(default_factory=dict)
     tools: tuple[Tool, ...] = ()
     parallel_calls: bool = True
+    tool_choice: ToolChoice = AUTO
+    thinking_budget: int | None = None
+    continue_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

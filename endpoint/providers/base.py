@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from endpoint.providers.constraint import Constraint
+
 Progress = Callable[[float], None]
 """Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
 
@@ -117,6 +119,7 @@ class Sampling:
     """How the next token is drawn. `temperature` 0 is greedy; `top_k` 0, `top_p` 1, `min_p` 0 are off.
 
     Penalties look at the last `penalty_last_n` tokens, as llama.cpp and OpenAI define them. `seed` None: random.
+    `logit_bias`: what is added to the logits of some tokens before anything else; minus infinity forbids one.
     """
 
     temperature: float = 1.0
@@ -128,6 +131,7 @@ class Sampling:
     presence_penalty: float = 0.0
     penalty_last_n: int = 64
     seed: int | None = None
+    logit_bias: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class Job:
 
     `background`: nobody waits for it, but somebody else may come: it is prefilled in short steps and not counted.
     `checkpoints`: ascending depths in prompt tokens where its state should be held on the way, if it can't be cut.
+    `constraint`: None lets every token come. `logprobs`: how many of the likeliest tokens to tell with each one drawn;
+    None tells nothing.
     """
 
     id: int
@@ -144,6 +150,8 @@ class Job:
     sampling: Sampling
     background: bool = False
     checkpoints: tuple[int, ...] = ()
+    constraint: Constraint | None = None
+    logprobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +185,22 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLogprobs:
+    """A token of the answer with its log-probability (natural, of the model's own distribution, before any sampling),
+    and the most likely tokens in its place, best first."""
+
+    token: int
+    logprob: float
+    top: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sampled:
-    """A job's next token."""
+    """A job's next token; `logprobs` where the job asked for them."""
 
     job_id: int
     token: int
+    logprobs: TokenLogprobs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,56 +1,91 @@
-"""One answer between the engine's text and the reply: segments, and what the reply must know at the end.
+"""One choice of an answer, between the engine's stream and the reply: segments, and what is to be known at its end.
 
-Owner: the event loop; one AnswerReader a request.
+Owner: the event loop; one AnswerReader a choice.
 """
 
 from __future__ import annotations
 
-from endpoint.engine.stream import FinishReason, Usage
-from endpoint.protocol.replies import Ending
-from endpoint.providers.base import Tokenizer
+from dataclasses import dataclass
+
+from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Stream
+from endpoint.protocol.reply import Ending, Written
 from endpoint.segments import CallEnd, CallStart, Content, Reasoning, Segment
 from endpoint.text.tools.reading import AnswerReading
 
 
-class AnswerReader:
-    """`reading` None: the text is the content. Not `several_calls`: what comes after the first call is left out."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A piece of the choice; with its ending, the last."""
 
-    def __init__(self, reading: AnswerReading | None, tokenizer: Tokenizer, *, several_calls: bool = True) -> None:
+    written: Written
+    ending: Ending | None = None
+
+
+class AnswerReader:
+    """`reading` None: the text is the content. Not `several_calls`: the first call ends the answer.
+
+    Tokens count as reasoning from the first that shows some to the last before anything else is shown: the mark that
+    ends it counts too.
+    """
+
+    def __init__(self, reading: AnswerReading | None, stream: Stream, *, several_calls: bool = True) -> None:
         self._parser = reading.parser() if reading is not None else None
-        self._tokenizer = tokenizer
+        self._stream = stream
         self._several_calls = several_calls
-        self._thoughts: list[str] = []
         self._has_called = False
         self._is_full = False
+        self._is_thinking = False
+        self._tokens = 0
+        self._reasoning_tokens = 0
 
-    def feed(self, text: str) -> list[Segment]:
-        """The segments that this text completes."""
+    async def next(self, timeout_s: float | None = None) -> Step | None:
+        """The next piece; None when none came within `timeout_s` seconds. Raises the stream's own error."""
+        match await self._stream.next(timeout_s):
+            case None:
+                return None
+            case Delta(text, tokens, logprobs):
+                return Step(Written(self._feed(text, tokens), logprobs))
+            case Finish() as finish:
+                segments = self._finish(finish.usage.completion_tokens - self._tokens)
+                return Step(Written(segments, finish.logprobs), self._end(finish))
+            case Failure(error):
+                raise error
+
+    def close(self) -> None:
+        """The reader is done or gone: stop generating."""
+        self._stream.close()
+
+    def _feed(self, text: str, tokens: int) -> list[Segment]:
         if self._parser is None:
-            return [Content(text)]
-        return [segment for segment in self._parser.feed(text) if self._take(segment)]
+            return [Content(text)] if text else []
+        return self._take(self._parser.feed(text), tokens)
 
-    def finish(self) -> list[Segment]:
-        """The last segments, once the text has ended."""
-        if self._parser is None:
-            return []
-        return [segment for segment in self._parser.finish() if self._take(segment)]
+    def _finish(self, tokens: int) -> list[Segment]:
+        return [] if self._parser is None else self._take(self._parser.finish(), tokens)
 
-    def end(self, reason: FinishReason, usage: Usage) -> Ending:
-        """How the answer ended. Reasoning is counted as its text's tokens: near what was drawn, marks left out."""
-        thoughts = "".join(self._thoughts)
-        reasoning = len(self._tokenizer.encode(thoughts, add_bos=False)) if thoughts else 0
-        called = self._has_called and reason is FinishReason.STOP
-        return Ending("tool_calls" if called else reason.value, usage, min(reasoning, usage.completion_tokens))
+    def _take(self, segments: list[Segment], tokens: int) -> list[Segment]:
+        """Those that belong to the answer."""
+        taken = [segment for segment in segments if self._belongs(segment)]
+        shows_reasoning = any(isinstance(segment, Reasoning) for segment in taken)
+        if shows_reasoning or (self._is_thinking and not taken):
+            self._reasoning_tokens += tokens
+        if taken:
+            self._is_thinking = isinstance(taken[-1], Reasoning)
+        self._tokens += tokens
+        return taken
 
-    def _take(self, segment: Segment) -> bool:
-        """Whether the segment belongs to the answer."""
+    def _belongs(self, segment: Segment) -> bool:
         if self._is_full:
             return False
         match segment:
-            case Reasoning(text):
-                self._thoughts.append(text)
             case CallStart():
                 self._has_called = True
-            case CallEnd():
-                self._is_full = not self._several_calls
+            case CallEnd() if not self._several_calls:
+                self._is_full = True
+                self._stream.end_early()
         return True
+
+    def _end(self, finish: Finish) -> Ending:
+        called = self._has_called and finish.reason is FinishReason.STOP
+        reason = "tool_calls" if called else finish.reason.value
+        return Ending(reason, finish.usage, self._reasoning_tokens, finish.stop)

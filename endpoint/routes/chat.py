@@ -6,9 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from endpoint.protocol.chat_request import read_chat_request
 from endpoint.protocol.replies import Family
-from endpoint.routes.answering import AnswerReader
 from endpoint.routes.documents import CHAT
-from endpoint.routes.generating import generate, read_request
+from endpoint.routes.generating import generate, prepare_chat, read_request, write_reply
 from endpoint.routes.services import Services
 
 
@@ -23,8 +22,8 @@ def chat_router(services: Services) -> APIRouter:
         services.engine.model()  # while loading, say so before anything else
         chat = await read_request(request, read_chat_request)
         model = services.pick_model(chat.model)
-        prompt = await services.prompts.write_chat(model, chat.messages, chat.template_variables, chat.tools)
-        answer = AnswerReader(prompt.reading, model.tokenizer, several_calls=chat.parallel_calls)
-        return await generate(services, request, model, prompt, (Family.CHAT, chat.generation, chat.delivery), answer)
+        work = await prepare_chat(services, model, chat)
+        reply = write_reply(services, model, Family.CHAT, chat.delivery)
+        return await generate(services, request, work, reply, streaming=chat.delivery.stream)
 
     return router

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from endpoint.protocol.completion_request import read_completion_request
 from endpoint.protocol.replies import Family
-from endpoint.routes.answering import AnswerReader
 from endpoint.routes.documents import COMPLETION
-from endpoint.routes.generating import generate, read_request
+from endpoint.routes.generating import Work, generate, read_request, write_reply
 from endpoint.routes.services import Services
 
 
@@ -27,7 +26,8 @@ def completions_router(services: Services) -> APIRouter:
             prompt = await services.prompts.write_text(model, wish.prompt)
         else:
             prompt = services.prompts.take_tokens(model, wish.prompt)
-        answer = AnswerReader(None, model.tokenizer)
-        return await generate(services, request, model, prompt, (Family.TEXT, wish.generation, wish.delivery), answer)
+        reply = write_reply(services, model, Family.TEXT, wish.delivery)
+        work = Work(model, prompt, wish.generation)
+        return await generate(services, request, work, reply, streaming=wish.delivery.stream)
 
     return router

@@ -68,9 +68,7 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
 
 def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
     """Add the request bodies' schemas to FastAPI's page, and take away its 422, which never reaches a client."""
-    _, definitions = models_json_schema(
-        [(ChatBody, "validation"), (CompletionBody, "validation")], ref_template=_REFERENCE
-    )
+    _, definitions = models_json_schema([(body, "validation") for body in _BODIES], ref_template=_REFERENCE)
     components = page.setdefault("components", {}).setdefault("schemas", {})
     components.update(definitions["$defs"])
     for name in ("HTTPValidationError", "ValidationError"):
@@ -81,6 +79,10 @@ def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
     return page
 
 
+_BODIES = (
+    ChatBody,
+    CompletionBody,
+)
 _GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
 COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _body(CompletionBody))

@@ -1,7 +1,7 @@
-"""From a generation's stream to an HTTP answer, whole or as events, and no further than the client stays.
+"""From an answer's pieces to an HTTP answer, whole or as events, and no further than the client stays.
 
 Owner: the event loop.
-Invariant: whatever happens (end, failure, hang-up, cancellation), the stream is closed, so the engine stops on it.
+Invariant: whatever happens (end, failure, hang-up, cancellation), the answer is closed, so the engine stops on it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from endpoint.engine.stream import Delta, Failure, Finish, Stream
+from endpoint.errors import RequestError
 from endpoint.protocol import sse
-from endpoint.protocol.errors import error_body
-from endpoint.protocol.replies import ReplyWriter
+from endpoint.protocol.reply import Choice, Reply, Written
+from endpoint.providers.base import TokenLogprobs
 from endpoint.routes.answering import AnswerReader
 from endpoint.segments import Segment
 
@@ -40,15 +40,15 @@ class JsonReply(Response):
 
 
 class EventReply(Response):
-    """A generation as server-sent events, with a comment whenever `keep_alive_s` seconds went by without one."""
+    """An answer as server-sent events, with a comment whenever `keep_alive_s` seconds went by without one."""
 
     media_type = sse.MEDIA_TYPE
 
-    def __init__(self, stream: Stream, writer: ReplyWriter, answer: AnswerReader, keep_alive_s: float) -> None:
+    def __init__(self, answer: AnswerReader, reply: Reply, keep_alive_s: float) -> None:
         super().__init__(headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         del self.headers["content-length"]
-        self._stream = stream
-        self._frames = _write_events(stream, writer, answer, keep_alive_s)
+        self._answer = answer
+        self._frames = _write_events(answer, reply, keep_alive_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events until the last one, or until the client hangs up."""
@@ -56,7 +56,7 @@ class EventReply(Response):
         try:
             await _unless_gone(receive, self._send_all(send))
         finally:
-            self._stream.close()
+            self._answer.close()
 
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -65,58 +65,48 @@ class EventReply(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def reply_whole(request: Request, stream: Stream, writer: ReplyWriter, answer: AnswerReader) -> Response:
-    """Collect the text and answer once. Raises the stream's own error."""
+async def reply_whole(request: Request, answer: AnswerReader, reply: Reply) -> Response:
+    """Collect the answer and send it at once. Raises the stream's own error."""
     try:
-        body = await _unless_gone(request.receive, _collect(stream, writer, answer))
+        body = await _unless_gone(request.receive, _collect(answer, reply))
     finally:
-        stream.close()
+        answer.close()
     return JsonReply(body) if body is not None else Response(status_code=CLIENT_GONE)
 
 
-async def _collect(stream: Stream, writer: ReplyWriter, answer: AnswerReader) -> dict[str, object]:
+async def _collect(answer: AnswerReader, reply: Reply) -> dict[str, object]:
     segments: list[Segment] = []
+    logprobs: list[TokenLogprobs] = []
     while True:
-        match await stream.next():
-            case Delta(text):
-                segments += answer.feed(text)
-            case Finish(reason, usage):
-                return writer.whole(segments + answer.finish(), answer.end(reason, usage))
-            case Failure(error):
-                raise error
+        step = await answer.next()
+        if step is None:
+            continue
+        segments += step.written.segments
+        logprobs += step.written.logprobs
+        if step.ending is not None:
+            return reply.whole([Choice(Written(segments, logprobs), step.ending)])
 
 
-async def _write_events(
-    stream: Stream, writer: ReplyWriter, answer: AnswerReader, keep_alive_s: float
-) -> AsyncIterator[bytes]:
-    first = b"".join(map(sse.frame, writer.first_chunks()))
+async def _write_events(answer: AnswerReader, reply: Reply, keep_alive_s: float) -> AsyncIterator[bytes]:
+    first = reply.opening()
     if first:
         yield first
     last_sent = time.monotonic()
     while True:
-        frames = b""
-        match await stream.next(keep_alive_s):
-            case None:
-                frames = sse.KEEP_ALIVE
-            case Delta(text):
-                frames = _frame(writer, answer.feed(text))
-            case Finish(reason, usage):
-                rest = _frame(writer, answer.finish())
-                yield rest + b"".join(map(sse.frame, writer.last_chunks(answer.end(reason, usage)))) + sse.DONE
-                return
-            case Failure(error):
-                yield sse.frame(error_body(error)) + sse.DONE
-                return
-        if not frames and time.monotonic() - last_sent > keep_alive_s:
-            frames = sse.KEEP_ALIVE  # the model writes, but nothing that can be shown yet
+        try:
+            step = await answer.next(keep_alive_s)
+        except RequestError as error:
+            yield reply.fail(error)
+            return
+        frames = b"" if step is None else reply.write(0, step.written)
+        if step is not None and step.ending is not None:
+            yield frames + reply.end(0, step.ending) + reply.close([step.ending])
+            return
+        if not frames and (step is None or time.monotonic() - last_sent > keep_alive_s):
+            frames = sse.KEEP_ALIVE  # nothing comes, or nothing that can be shown yet
         if frames:
             yield frames
             last_sent = time.monotonic()
-
-
-def _frame(writer: ReplyWriter, segments: list[Segment]) -> bytes:
-    chunks = map(writer.chunk, segments)
-    return b"".join(sse.frame(chunk) for chunk in chunks if chunk is not None)
 
 
 async def _unless_gone(receive: Receive, work: Coroutine[object, object, Result]) -> Result | None:

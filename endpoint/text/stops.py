@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Text that may be shown now, and whether a stop string ended it there."""
+    """Text that may be shown now, and the stop string that ended it there, if one did."""
 
     text: str
-    stopped: bool
+    stop: str | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string ended it."""
+        return self.stop is not None
 
 
 class StopMatcher:
@@ -25,16 +31,17 @@ class StopMatcher:
     def feed(self, text: str) -> Cut:
         """Take new text. The earliest match wins; of two at one place, the one that is listed first."""
         if not self._stops:
-            return Cut(text, stopped=False)
+            return Cut(text)
         self._held += text
-        found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        found = [(at, stop) for stop in self._stops if (at := self._held.find(stop)) >= 0]
         if found:
-            shown, self._held = self._held[: min(found)], ""
-            return Cut(shown, stopped=True)
+            at, stop = min(found, key=itemgetter(0))
+            shown, self._held = self._held[:at], ""
+            return Cut(shown, stop)
         keep = self._partial_length()
         split = len(self._held) - keep
         shown, self._held = self._held[:split], self._held[split:]
-        return Cut(shown, stopped=False)
+        return Cut(shown)
 
     def flush(self) -> str:
         """What was held back, once it is sure that no more text comes."""

@@ -45,7 +45,7 @@ def test_a_stop_string_is_cut_off_and_frees_the_row() -> None:
 
     answer, after = asyncio.run(scenario())
     assert answer.text == "one "
-    assert answer.end == Finish(FinishReason.STOP, Usage(13, 7))
+    assert answer.end == Finish(FinishReason.STOP, Usage(13, 7), stop="two")
     assert after == 4
 
 

@@ -10,7 +10,7 @@ from endpoint.providers.fake import END, FakeTokenizer
 
 
 def feed(text: bytes, *, max_tokens: int = 100, stop: tuple[str, ...] = (), end: bool = True) -> list[Advance]:
-    stream = Stream(asyncio.new_event_loop(), lambda: None)
+    stream = Stream(asyncio.new_event_loop(), lambda: None, lambda: None)
     stream.loop.close()
     sequence = ActiveSequence(1, GenerationRequest((1,), max_tokens, Sampling(), stop), stream, FakeTokenizer())
     advances = []
@@ -37,7 +37,7 @@ class _ControlTokenizer(FakeTokenizer):
 
 
 def test_a_control_token_has_text_only_when_the_request_asks_for_it() -> None:
-    stream = Stream(asyncio.new_event_loop(), lambda: None)
+    stream = Stream(asyncio.new_event_loop(), lambda: None, lambda: None)
     stream.loop.close()
     request = GenerationRequest((1,), 100, Sampling(), shown={7: b"<call>"})
     sequence = ActiveSequence(1, request, stream, _ControlTokenizer())
@@ -52,6 +52,14 @@ def test_a_character_cut_by_the_limit_is_left_out() -> None:
 def test_a_stop_string_at_the_limit_counts_as_a_stop() -> None:
     advances = feed(b"one STOP", max_tokens=8, stop=("STOP",))
     assert (text_of(advances), advances[-1].finished) == ("one ", FinishReason.STOP)
+
+
+def test_it_knows_the_stop_string_that_ended_it() -> None:
+    stream = Stream(asyncio.new_event_loop(), lambda: None, lambda: None)
+    stream.loop.close()
+    sequence = ActiveSequence(1, GenerationRequest((1,), 9, Sampling(), ("x", "b")), stream, FakeTokenizer())
+    assert [sequence.feed(token).finished for token in b"ab"] == [None, FinishReason.STOP]
+    assert (sequence.stop, sequence.take_count(), sequence.take_count()) == ("b", 2, 0)
 
 
 def test_the_start_of_a_stop_string_that_never_comes_is_given_out_at_the_end() -> None:

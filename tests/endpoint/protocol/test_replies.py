@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from openai.types import Completion as OpenAICompletion
 from openai.types.chat import ChatCompletion as OpenAIChat
 from openai.types.chat import ChatCompletionChunk
 
 from endpoint.engine.stream import Usage
-from endpoint.protocol.replies import Ending, Family, ReplyWriter, new_id
+from endpoint.protocol.replies import CompletionReply, Family, new_id
+from endpoint.protocol.reply import Choice, Ending, Written
 from endpoint.protocol.schemas import ChatCompletion, Completion
 from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 
@@ -15,12 +20,27 @@ USAGE = Usage(prompt_tokens=7, completion_tokens=3, cached_tokens=5)
 STOPPED = Ending("stop", USAGE)
 
 
-def writer(family: Family, include_usage: bool = False) -> ReplyWriter:
-    return ReplyWriter(family, "id-1", 1_700_000_000, "model", "fp_1", include_usage)
+def writer(family: Family, include_usage: bool = False) -> CompletionReply:
+    return CompletionReply(family, "id-1", 1_700_000_000, "model", "fp_1", include_usage)
+
+
+def whole(family: Family, segments: Sequence[Segment], ending: Ending = STOPPED) -> dict[str, object]:
+    return writer(family).whole([Choice(Written(segments), ending)])
+
+
+def parse(frames: bytes) -> list[dict[str, Any]]:
+    """The events' data, without the [DONE] that must end them."""
+    *events, done = frames.removesuffix(b"\n\n").split(b"\n\n")
+    assert done == b"data: [DONE]"
+    return [json.loads(event.removeprefix(b"data: ")) for event in events]
+
+
+def stream(made: CompletionReply, segments: Sequence[Segment], ending: Ending = STOPPED) -> list[dict[str, Any]]:
+    return parse(made.opening() + made.write(0, Written(segments)) + made.end(0, ending) + made.close([ending]))
 
 
 def test_a_whole_chat_reply_is_openais_and_ours() -> None:
-    body = writer(Family.CHAT).whole([Content("Hi")], Ending("length", USAGE))
+    body = whole(Family.CHAT, [Content("Hi")], Ending("length", USAGE))
     assert ChatCompletion.model_validate(body).choices[0].finish_reason == "length"
     parsed = OpenAIChat.model_validate(body, strict=True)
     assert parsed.usage is not None
@@ -30,14 +50,13 @@ def test_a_whole_chat_reply_is_openais_and_ours() -> None:
 
 
 def test_a_whole_text_reply_is_openais_and_ours() -> None:
-    body = writer(Family.TEXT).whole([Content("Hi")], STOPPED)
+    body = whole(Family.TEXT, [Content("Hi")])
     Completion.model_validate(body)
     assert OpenAICompletion.model_validate(body, strict=True).choices[0].text == "Hi"
 
 
 def test_chat_chunks_are_openais() -> None:
-    made = writer(Family.CHAT)
-    bodies = [*made.first_chunks(), made.chunk(Content("Hi")) or {}, *made.last_chunks(STOPPED)]
+    bodies = stream(writer(Family.CHAT), [Content("Hi")])
     chunks = [ChatCompletionChunk.model_validate(body, strict=True) for body in bodies]
     assert [chunk.choices[0].delta.content for chunk in chunks] == ["", "Hi", None]
     assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, None, "stop"]
@@ -57,7 +76,7 @@ CALLS: list[Segment] = [
 
 
 def test_calls_and_reasoning_are_in_the_whole_message() -> None:
-    body = writer(Family.CHAT).whole(CALLS, Ending("tool_calls", USAGE, reasoning_tokens=2))
+    body = whole(Family.CHAT, CALLS, Ending("tool_calls", USAGE, reasoning_tokens=2))
     reply = ChatCompletion.model_validate(body)
     message = reply.choices[0].message
     assert (message.content, message.reasoning_content, message.reasoning) == (None, "Hm. So.", "Hm. So.")
@@ -74,7 +93,7 @@ def test_calls_and_reasoning_are_in_the_whole_message() -> None:
 
 
 def test_calls_come_as_deltas_with_index_and_one_id() -> None:
-    bodies = [body for body in map(writer(Family.CHAT).chunk, CALLS) if body is not None]
+    bodies = stream(writer(Family.CHAT), CALLS)[1:-1]
     deltas = [ChatCompletionChunk.model_validate(body, strict=True).choices[0].delta for body in bodies]
     calls = [call for delta in deltas for call in delta.tool_calls or ()]
     assert [call.index for call in calls] == [0, 0, 0, 1]
@@ -83,22 +102,28 @@ def test_calls_come_as_deltas_with_index_and_one_id() -> None:
 
 
 def test_content_beside_calls_is_kept_and_an_empty_answer_is_no_null() -> None:
-    made = writer(Family.CHAT)
     cases: tuple[tuple[list[Segment], str], ...] = (([Content("Hi"), *CALLS], "Hi"), ([], ""))
     for segments, content in cases:
-        assert ChatCompletion.model_validate(made.whole(segments, STOPPED)).choices[0].message.content == content
+        assert ChatCompletion.model_validate(whole(Family.CHAT, segments)).choices[0].message.content == content
 
 
 def test_usage_asked_for_comes_last_and_alone() -> None:
     for family in Family:
-        made = writer(family, include_usage=True)
-        bodies = [*made.first_chunks(), made.chunk(Content("Hi")) or {}, *made.last_chunks(STOPPED)]
+        bodies = stream(writer(family, include_usage=True), [Content("Hi")])
         assert [body["usage"] is None for body in bodies] == [True] * (len(bodies) - 1) + [False]
         assert bodies[-1]["choices"] == []
 
 
 def test_text_streams_open_with_text_at_once() -> None:
-    assert writer(Family.TEXT).first_chunks() == ()
+    assert writer(Family.TEXT).opening() == b""
+
+
+def test_the_usage_of_several_choices_counts_their_prompt_once() -> None:
+    body = writer(Family.CHAT).whole([Choice(Written([Content("Hi")]), STOPPED)] * 2)
+    parsed = OpenAIChat.model_validate(body, strict=True)
+    assert parsed.usage is not None
+    assert (parsed.usage.prompt_tokens, parsed.usage.completion_tokens, parsed.usage.total_tokens) == (7, 6, 13)
+    assert [choice.index for choice in parsed.choices] == [0, 1]
 
 
 def test_ids_say_their_family_and_never_repeat() -> None:

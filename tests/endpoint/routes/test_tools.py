@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -36,9 +37,9 @@ TOOL: ChatCompletionToolParam = {
 CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call>'
 
 
-def load(progress: Progress) -> Provider:
+def load(progress: Progress, step_s: float = 0.0) -> Provider:
     made = load_fake()(progress)
-    return FakeProvider(dataclasses.replace(made.info, chat_template=TEMPLATE), 8, 0.0)
+    return FakeProvider(dataclasses.replace(made.info, chat_template=TEMPLATE), 8, step_s)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_reasoning_is_apart_and_counted(served: Served) -> None:
     reply = ask(served, "Because.</think>Yes.", thinking={"type": "enabled"}, tools=None)
     message = reply.choices[0].message
     assert (message.content, message.reasoning_content, message.reasoning) == ("Yes.", "Because.", "Because.")
-    assert reply.usage.completion_tokens_details.reasoning_tokens == len("Because.")
+    assert reply.usage.completion_tokens_details.reasoning_tokens == len("Because.</think>")  # a token a byte
 
 
 def test_reasoning_streams_apart(served: Served) -> None:
@@ -159,3 +160,18 @@ def test_openais_client_puts_a_streamed_call_together(served: Served) -> None:
     assert [(call.function.name, json.loads(call.function.arguments)) for call in calls] == [
         ("weather", {"city": "Rome"})
     ]
+
+
+def test_one_call_at_most_ends_the_generation_and_not_just_what_is_shown() -> None:
+    text = f"{CALL}\n" + "never read " * 100
+    with serving(functools.partial(load, step_s=0.002)) as served:
+        reply = ask(served, text, parallel_tool_calls=False)
+    assert reply.choices[0].finish_reason == "tool_calls"
+    assert len(CALL) <= reply.usage.completion_tokens < len(text) / 2
+
+
+def test_reasoning_tokens_are_those_that_were_drawn(served: Served) -> None:
+    usage = ask(served, "<think>Hm.</think>Yes.").usage  # a token a byte
+    assert usage.completion_tokens_details.reasoning_tokens == len("Hm.</think>")
+    usage = ask(served, "Yes.").usage
+    assert usage.completion_tokens_details.reasoning_tokens == 0

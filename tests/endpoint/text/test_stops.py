@@ -11,7 +11,7 @@ stop_lists = st.lists(st.text(alphabet="ab\n", min_size=1, max_size=4), max_size
 
 def expected(text: str, stops: list[str]) -> Cut:
     places = [at for stop in stops if (at := text.find(stop)) >= 0]
-    return Cut(text[: min(places)], stopped=True) if places else Cut(text, stopped=False)
+    return Cut(text[: min(places)], "some stop") if places else Cut(text)
 
 
 @given(st.lists(letters, max_size=12), stop_lists)
@@ -46,4 +46,4 @@ def test_text_that_comes_character_by_character_is_cut_exactly(parts: list[str],
 
 
 def test_without_stop_strings_nothing_is_held_back() -> None:
-    assert StopMatcher(()).feed("any text") == Cut("any text", stopped=False)
+    assert StopMatcher(()).feed("any text") == Cut("any text")
