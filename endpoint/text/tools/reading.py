@@ -11,6 +11,7 @@ from endpoint.text.tools.dialect import Dialect
 from endpoint.text.tools.formats import AnswerFormat
 from endpoint.text.tools.parser import SegmentParser
 from endpoint.text.tools.readers import Tools
+from endpoint.text.tools.references import follow_references
 from endpoint.text.tools.shown import find_shown
 
 OPENING_LIMIT = 300
@@ -39,7 +40,7 @@ def plan_reading(dialect: Dialect, tools: Sequence[Tool], prompt: str, tokenizer
         answer = replace(answer, tools=None)
     if not (answer.tools or answer.reasoning or answer.frames or answer.spans):
         return None
-    schemas = {tool.name: tool.parameters for tool in tools}
+    schemas = {tool.name: follow_references(tool.parameters) for tool in tools}
     return AnswerReading(answer, schemas or None, _find_opening(answer.header, prompt), find_shown(answer, tokenizer))
 
 

@@ -87,7 +87,7 @@ def _types(schema: Schema) -> frozenset[str]:
         return frozenset({stated})
     if isinstance(stated, list):
         return frozenset(each for each in stated if isinstance(each, str))
-    choices = schema.get("enum")
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
     if isinstance(choices, list) and choices:
         return frozenset("string" if isinstance(choice, str) else "other" for choice in choices)
     for word in ("anyOf", "oneOf"):

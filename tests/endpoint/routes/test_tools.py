@@ -166,7 +166,7 @@ def test_one_call_at_most_ends_the_generation_and_not_just_what_is_shown() -> No
     text = f"{CALL}\n" + "never read " * 100
     with serving(functools.partial(load, step_s=0.002)) as served:
         reply = ask(served, text, parallel_tool_calls=False)
-    (call,) = reply.choices[0].message.tool_calls or ()
+    (call,) = reply.choices[0].message.tool_calls or []
     assert (reply.choices[0].finish_reason, json.loads(call.function.arguments)) == ("tool_calls", {"city": "Rome"})
     assert reply.usage.completion_tokens < len(text) / 2
 
