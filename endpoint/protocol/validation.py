@@ -49,6 +49,16 @@ def parse_body(body: bytes, model: type[Model]) -> Model:
         raise InvalidRequest("The body is nested too deeply.") from None
 
 
+def parse_value(data: object, model: type[Model], path: str) -> Model:
+    """Check what lies at `path` of a body that was parsed already. Raises InvalidRequest naming the field."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        inner = _to_invalid_request(error.errors(include_url=False)[0], model)
+        param = f"{path}.{inner.param}"
+        raise InvalidRequest(f"{path}.{inner}", param) from None
+
+
 def _to_invalid_request(error: ErrorDetails, model: type[BaseModel]) -> InvalidRequest:
     path = [step for step in error["loc"] if step not in _TAGS]
     param = format_path(path)
