@@ -15,3 +15,8 @@ KEEP_ALIVE = b": keep-alive\n\n"
 def frame(data: Mapping[str, object]) -> bytes:
     """One event. JSON has no line breaks of its own, so one `data:` line is enough."""
     return b"data: %b\n\n" % orjson.dumps(data)
+
+
+def named_frame(name: str, data: Mapping[str, object]) -> bytes:
+    """One event with its name."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(data))
