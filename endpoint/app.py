@@ -26,6 +26,7 @@ from endpoint.routes.documents import complete_openapi
 from endpoint.routes.hooks import hooks_router
 from endpoint.routes.metrics import metrics_router
 from endpoint.routes.models import models_router
+from endpoint.routes.responses import responses_router
 from endpoint.routes.services import EngineGate, Services
 from endpoint.routes.status import status_router
 from endpoint.settings import Settings
@@ -34,6 +35,7 @@ from endpoint.text.prompt import PromptWriter
 _ROUTERS = (
     chat_router,
     completions_router,
+    responses_router,
     models_router,
     status_router,
     metrics_router,

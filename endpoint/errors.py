@@ -12,6 +12,7 @@ EndpointError
     ├── BodyTooLarge          413
     ├── TemplateFailed        500: the model's chat template is broken, or does too much work
     ├── ModelNotFound         404, with --strict-model
+    ├── ResponseNotFound      404: a response that isn't kept, or not any more
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
     ├── Overloaded            503, Retry-After: the queue is full
@@ -113,6 +114,21 @@ class ModelNotFound(RequestError):
     kind = "invalid_request_error"
     code = "model_not_found"
     param = "model"
+
+
+class ResponseNotFound(RequestError):
+    """There is no such response among those that are kept."""
+
+    status = 404
+    kind = "invalid_request_error"
+    code = "response_not_found"
+    param = "response_id"
+
+    def __init__(self, response_id: str) -> None:
+        super().__init__(
+            f"No response {response_id!r} is kept here: it was never stored (`store: false`), deleted, pushed out by "
+            "newer ones, or the endpoint was started anew."
+        )
 
 
 class NotReady(RequestError):

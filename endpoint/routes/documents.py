@@ -16,6 +16,8 @@ from pydantic.json_schema import models_json_schema
 from endpoint.protocol import schemas
 from endpoint.protocol.chat_request import ChatBody
 from endpoint.protocol.completion_request import CompletionBody
+from endpoint.protocol.responses import schemas as responses
+from endpoint.protocol.responses.body import ResponsesBody
 from endpoint.protocol.sse import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
@@ -82,10 +84,15 @@ def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
 _BODIES = (
     ChatBody,
     CompletionBody,
+    ResponsesBody,
 )
 _GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
 COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _body(CompletionBody))
+RESPONSE = Document(_answers(responses.Response, _GENERATING, streams=True), _body(ResponsesBody))
+KEPT_RESPONSE = Document(_answers(responses.Response, (400, 401, 403, 404)))
+DELETED_RESPONSE = Document(_answers(responses.DeletedResponse, (401, 403, 404)))
+RESPONSE_ITEMS = Document(_answers(responses.ItemList, (400, 401, 403, 404)))
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

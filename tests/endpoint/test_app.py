@@ -89,6 +89,9 @@ def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) ->
         "/v1/models/{model_id}",
         "/v1/chat/completions",
         "/v1/completions",
+        "/v1/responses",
+        "/v1/responses/{response_id}",
+        "/v1/responses/{response_id}/input_items",
     }
     schemas = page["components"]["schemas"]
     assert {"temperature", "messages", "max_completion_tokens"} <= set(schemas["ChatBody"]["properties"])
