@@ -49,7 +49,7 @@ def get_and_head(router: APIRouter, path: str, summary: str, document: Document)
 
     def mount(handler: Handler) -> Handler:
         router.head(path, include_in_schema=False)(handler)
-        return router.get(path, summary=summary, responses=document.responses)(handler)
+        return router.get(path, summary=summary, responses=document.responses, openapi_extra=document.extra)(handler)
 
     return mount
 
@@ -92,7 +92,7 @@ COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _
 RESPONSE = Document(_answers(responses.Response, _GENERATING, streams=True), _body(ResponsesBody))
 KEPT_RESPONSE = Document(_answers(responses.Response, (400, 401, 403, 404)))
 DELETED_RESPONSE = Document(_answers(responses.DeletedResponse, (401, 403, 404)))
-RESPONSE_ITEMS = Document(_answers(responses.ItemList, (400, 401, 403, 404)))
+RESPONSE_ITEMS = Document(_answers(responses.ItemList, (400, 401, 403, 404)), {"parameters": responses.PAGE_PARAMETERS})
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

@@ -117,6 +117,26 @@ def test_the_metrics_count_what_the_answers_say(client: openai.OpenAI, endpoint:
     assert after["traypoint_kv_cells_total"] == 8192
 
 
+def test_a_response_goes_on_from_the_one_before_it_and_reuses_its_prompt(client: openai.OpenAI) -> None:
+    first = client.responses.create(model="starter", input="Why is the sky blue?", max_output_tokens=12, temperature=0)
+    assert (first.status, bool(first.output_text)) == ("incomplete", True)
+    second = list(
+        client.responses.create(
+            model="starter",
+            input="Say it in one word.",
+            previous_response_id=first.id,
+            max_output_tokens=8,
+            temperature=0,
+            stream=True,
+        )
+    )
+    assert "".join(event.delta for event in second if event.type == "response.output_text.delta")
+    last = second[-1]
+    assert last.type in {"response.completed", "response.incomplete"}
+    assert last.response.usage is not None
+    assert last.response.usage.input_tokens_details.cached_tokens > 0
+
+
 def test_a_prompt_that_does_not_fit_is_refused_with_both_counts(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         client.chat.completions.create(model="starter", messages=[{"role": "user", "content": "word " * 20_000}])

@@ -212,7 +212,7 @@ def _parse(arguments: str) -> object:
 
 
 def _input_of(arguments: str) -> str:
-    """A custom tool's text; what the model wrote, where it wrote something else."""
+    """A custom tool's text; what the model wrote, where it wrote something else. Half a surrogate pair becomes "?"."""
     parsed = _parse(arguments)
     text = parsed.get(INPUT) if isinstance(parsed, dict) else None
-    return text if isinstance(text, str) else arguments
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else arguments

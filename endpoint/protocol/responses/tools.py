@@ -90,7 +90,13 @@ def read_toolbox(wires: Sequence[JsonObject] | None, choice: str | JsonObject | 
         if wire["type"] in {"function", "custom", "namespace"}:
             echo.append(_to_echo(wire))
     chosen = _read_choice(choice, callees)
-    return Toolbox(() if choice == "none" else tuple(tools.values()), callees, tuple(echo), chosen)
+    offered = () if choice == "none" else tuple(tool for tool in tools.values() if _is_offered(tool, chosen))
+    return Toolbox(offered, callees, tuple(echo), chosen)
+
+
+def _is_offered(tool: Tool, chosen: ToolChoice) -> bool:
+    """Where a call isn't demanded, nothing but this keeps the model from calling a tool that is not allowed."""
+    return chosen.must_call or not chosen.only or tool.name in chosen.only
 
 
 def _read_tool(wire: JsonObject, path: str, namespace: str | None = None) -> Iterator[tuple[Callee, Tool]]:

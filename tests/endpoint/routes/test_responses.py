@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,25 +12,10 @@ import pytest
 from openai.types.responses import FunctionToolParam
 
 from endpoint.protocol.responses.schemas import ItemList, Response
-from endpoint.providers.base import Progress, Provider
-from endpoint.providers.fake import FakeProvider
 from tests.endpoint.protocol.responses.wires import check_response, read_frames
-from tests.endpoint.serving import Served, load_fake, serving
+from tests.endpoint.routes.echoing import load
+from tests.endpoint.serving import Served, serving
 
-# The last message comes first and ends the echo, without tools with the number of messages behind it; what a real model
-# would read follows.
-TEMPLATE = """
-{%- if messages[-1].role in ('user', 'tool') %}{{ messages[-1].content }}
-{{- '' if tools else messages | length }}<|end|>{% endif %}
-{%- if tools %}<tools>{{ tools | tojson }}</tools>{% endif %}
-{%- for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}
-{%- if message.reasoning_content %}{{ '<think>\\n' + message.reasoning_content + '\\n</think>\\n' }}{% endif %}
-{{- message.content or '' }}
-{%- for call in message.tool_calls or [] %}
-{{- '\\n<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' + call.function.arguments | tojson }}
-{{- '}\\n</tool_call>' }}
-{%- endfor %}{{ '<|im_end|>\\n' }}{% endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"""
 TOOL: FunctionToolParam = {
     "type": "function",
     "name": "weather",
@@ -40,11 +24,6 @@ TOOL: FunctionToolParam = {
 }
 CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call>'
 PATCH = '<tool_call>\n{"name": "apply_patch", "arguments": {"input": "*** Begin"}}\n</tool_call>'
-
-
-def load(progress: Progress) -> Provider:
-    made = load_fake()(progress)
-    return FakeProvider(dataclasses.replace(made.info, chat_template=TEMPLATE), 8, 0.0)
 
 
 @pytest.fixture(scope="module")

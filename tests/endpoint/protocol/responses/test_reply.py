@@ -126,6 +126,12 @@ def test_a_custom_tools_text_that_is_no_json_goes_out_as_written() -> None:
     assert (item.input, item.status) == ("*** Begin", "incomplete")
 
 
+def test_half_a_surrogate_pair_in_a_custom_tools_text_is_no_error() -> None:
+    (item,) = whole([CallStart(0, "apply_patch"), CallArguments(0, '{"input": "a\\ud800"}'), CallEnd(0)]).output
+    assert item.type == "custom_tool_call"
+    assert item.input == "a?"
+
+
 def test_a_call_in_a_namespace_comes_back_under_both_its_names() -> None:
     (item,) = whole([CallStart(0, "crm__find"), CallArguments(0, "{}"), CallEnd(0)]).output
     assert item.type == "function_call"

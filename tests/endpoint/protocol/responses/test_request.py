@@ -232,6 +232,11 @@ def test_the_choice_of_tools(choice: object, expected: ToolChoice) -> None:
     assert read(tools=[WEATHER, PATCH], tool_choice=choice).tool_choice == expected
 
 
+def test_tools_that_are_not_allowed_are_not_offered() -> None:
+    choice = {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "custom", "name": "apply_patch"}]}
+    assert [tool.name for tool in read(tools=[WEATHER, PATCH], tool_choice=choice).tools] == ["apply_patch"]
+
+
 def test_with_the_choice_none_no_tools_are_offered() -> None:
     assert read(tools=[WEATHER], tool_choice="none").tools == ()
 

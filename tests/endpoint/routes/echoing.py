@@ -1,0 +1,29 @@
+"""A model that answers with the last message, be it the user's or a tool's, in the format of its template."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from endpoint.providers.base import Progress, Provider
+from endpoint.providers.fake import FakeProvider
+from tests.endpoint.serving import load_fake
+
+# The last message comes first and ends the echo, without tools with the number of messages behind it; what a real model
+# would read follows.
+TEMPLATE = """
+{%- if messages[-1].role in ('user', 'tool') %}{{ messages[-1].content }}
+{{- '' if tools else messages | length }}<|end|>{% endif %}
+{%- if tools %}<tools>{{ tools | tojson }}</tools>{% endif %}
+{%- for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}
+{%- if message.reasoning_content %}{{ '<think>\\n' + message.reasoning_content + '\\n</think>\\n' }}{% endif %}
+{{- message.content or '' }}
+{%- for call in message.tool_calls or [] %}
+{{- '\\n<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' + call.function.arguments | tojson }}
+{{- '}\\n</tool_call>' }}
+{%- endfor %}{{ '<|im_end|>\\n' }}{% endfor %}
+{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"""
+
+
+def load(progress: Progress) -> Provider:
+    made = load_fake()(progress)
+    return FakeProvider(dataclasses.replace(made.info, chat_template=TEMPLATE), 8, 0.0)
