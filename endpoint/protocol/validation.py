@@ -29,7 +29,11 @@ _WANTED = {
     "model_attributes_type": "must be an object",
     "string_type": "must be a string",
 }
-_TAGS = frozenset({"a string", "a list", "an object", "a number", "true or false"})
+_TAGS = (
+    frozenset({"a string", "a list", "an object", "a number", "true or false"})
+    | {f"a {kind} block" for kind in ("text", "thinking", "tool_use", "tool_result", "tool_reference")}
+    | {"a block"}
+)
 """Names of union branches (see `wire.Tag`): they are no part of a field's path."""
 
 
