@@ -1,7 +1,8 @@
 """The HTTP application: routes inside guards, and the only place where errors become HTTP.
 
 Owner: the event loop. The engine is started and stopped by __main__, not here.
-Invariant: every error, FastAPI's own included, leaves in OpenAI's shape; no 422 ever reaches a client.
+Invariant: every error, FastAPI's own included, leaves in OpenAI's shape, under /v1/messages in Anthropic's; no 422
+ever reaches a client.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
 from endpoint.routes.documents import complete_openapi
 from endpoint.routes.hooks import hooks_router
+from endpoint.routes.messages import messages_router
 from endpoint.routes.metrics import metrics_router
 from endpoint.routes.models import models_router
 from endpoint.routes.responses import responses_router
@@ -36,6 +38,7 @@ _ROUTERS = (
     chat_router,
     completions_router,
     responses_router,
+    messages_router,
     models_router,
     status_router,
     metrics_router,
@@ -78,16 +81,17 @@ def _add_guards(app: FastAPI, settings: Settings) -> None:
 
 def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestError)
-    async def answer_request_error(_: Request, error: RequestError) -> Response:
-        return error_response(error)
+    async def answer_request_error(request: Request, error: RequestError) -> Response:
+        return error_response(error, request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def answer_validation_error(_: Request, error: RequestValidationError) -> Response:
-        return error_response(InvalidRequest(f"The request is not valid: {error.errors()[0]['msg']}."))
+    async def answer_validation_error(request: Request, error: RequestValidationError) -> Response:
+        translated = InvalidRequest(f"The request is not valid: {error.errors()[0]['msg']}.")
+        return error_response(translated, request.scope)
 
     @app.exception_handler(HTTPException)
     async def answer_http_exception(request: Request, error: HTTPException) -> Response:
-        response = error_response(_translate(request, error))
+        response = error_response(_translate(request, error), request.scope)
         response.headers.update(error.headers or {})
         if response.headers.get("allow") == "HEAD":  # its route is found first; GET is always mounted beside it
             response.headers["allow"] = "GET, HEAD"

@@ -63,9 +63,10 @@ class InvalidRequest(RequestError):
 
 
 class ContextLengthExceeded(InvalidRequest):
-    """The prompt doesn't fit; clients act on the code. Never truncated instead."""
+    """The prompt doesn't fit; clients act on the code. Never truncated instead. Not `is_exact`: it has more tokens."""
 
     def __init__(self, prompt_tokens: int, context_tokens: int, param: str, *, at_least: bool = False) -> None:
+        self.prompt_tokens, self.context_tokens, self.is_exact = prompt_tokens, context_tokens, not at_least
         count = f"at least {prompt_tokens}" if at_least else str(prompt_tokens)
         super().__init__(
             f"This model's context is {context_tokens} tokens, of which at least 1 is for the answer, "

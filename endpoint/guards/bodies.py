@@ -34,7 +34,7 @@ class BodyGuard:
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdigit() and int(announced) > self._limit:
             await counted.drain()
-            await error_response(counted.error())(scope, receive, send)
+            await error_response(counted.error(), scope)(scope, receive, send)
             return
         await self._app(scope, counted, send)
 

@@ -1,4 +1,5 @@
-"""The outermost layer: gives every answer its x-request-id, and turns an unexpected exception into a plain 500.
+"""The outermost layer: gives every answer its id (x-request-id, as OpenAI calls it, and
+request-id, as Anthropic does), and turns an unexpected exception into a plain 500.
 
 The traceback goes to the log with the request's id; the client gets the id and no internals. Pure ASGI.
 """
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from endpoint.errors import RequestError
-from endpoint.guards.answers import error_response
+from endpoint.guards.answers import error_response, mark_request
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class FailureGuard:
             await self._app(scope, receive, send)
             return
         request_id = f"req_{uuid.uuid4().hex}"
+        mark_request(scope, request_id)
         answer = _Answer(send, request_id)
         try:
             await self._app(scope, receive, answer)
@@ -39,7 +41,7 @@ class FailureGuard:
             _LOGGER.exception("Request %s failed: %s %s", request_id, scope["method"], scope["path"])
             if not answer.started:
                 error = RequestError(f"The endpoint failed on this request. Its log has details under {request_id}.")
-                await error_response(error)(scope, receive, answer)
+                await error_response(error, scope)(scope, receive, answer)
             else:
                 raise  # the server cuts the connection: the only way left to say that the answer is not whole
 
@@ -55,5 +57,6 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            MutableHeaders(scope=message)["x-request-id"] = self._id
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = headers["request-id"] = self._id
         await self._send(message)

@@ -29,7 +29,7 @@ class HostGuard:
             return
         host = ", ".join(Headers(scope=scope).getlist("host"))[:200]
         message = f"The Host {host!r} is not allowed here. Start the endpoint with --allowed-host to allow it."
-        await error_response(AccessDenied(message))(scope, receive, send)
+        await error_response(AccessDenied(message), scope)(scope, receive, send)
 
     def _allows(self, hosts: list[str]) -> bool:
         if len(hosts) != 1:

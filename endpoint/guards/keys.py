@@ -41,7 +41,7 @@ class KeyGuard:
         if refusal is None:
             await self._app(scope, receive, send)
         else:
-            await error_response(KeyRequired(refusal))(scope, receive, send)
+            await error_response(KeyRequired(refusal), scope)(scope, receive, send)
 
     def _asks(self, scope: Scope) -> bool:
         if scope["path"] in _OPEN_PATHS:

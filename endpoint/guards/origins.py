@@ -39,7 +39,7 @@ class OriginGuard:
             message = (
                 f"The Origin {origin[:200]!r} is not allowed here. Start the endpoint with --allowed-origin for it."
             )
-            await error_response(AccessDenied(message))(scope, receive, send)
+            await error_response(AccessDenied(message), scope)(scope, receive, send)
         elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await _preflight(headers, origin)(scope, receive, send)
         else:

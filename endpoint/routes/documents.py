@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from endpoint.protocol import schemas
+from endpoint.protocol.anthropic import schemas as anthropic_schemas
+from endpoint.protocol.anthropic.request import MessageBody, TokenCountBody
 from endpoint.protocol.chat_request import ChatBody
 from endpoint.protocol.completion_request import CompletionBody
 from endpoint.protocol.responses import schemas as responses
@@ -54,12 +56,18 @@ def get_and_head(router: APIRouter, path: str, summary: str, document: Document)
     return mount
 
 
-def _answers(model: type[BaseModel], errors: tuple[int, ...], *, streams: bool = False) -> Responses:
+def _answers(
+    model: type[BaseModel],
+    errors: tuple[int, ...],
+    *,
+    streams: bool = False,
+    error: type[BaseModel] = schemas.ErrorReply,
+) -> Responses:
     answers: Responses = {200: {"model": model, "description": "The answer."}}
     if streams:
         answers[200]["content"] = {MEDIA_TYPE: {"schema": {"type": "string"}}}
     for status in errors:
-        answers[status] = {"model": schemas.ErrorReply, "description": _ERRORS[status]}
+        answers[status] = {"model": error, "description": _ERRORS[status]}
     return answers
 
 
@@ -85,6 +93,8 @@ _BODIES = (
     ChatBody,
     CompletionBody,
     ResponsesBody,
+    MessageBody,
+    TokenCountBody,
 )
 _GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
@@ -93,6 +103,14 @@ RESPONSE = Document(_answers(responses.Response, _GENERATING, streams=True), _bo
 KEPT_RESPONSE = Document(_answers(responses.Response, (400, 401, 403, 404)))
 DELETED_RESPONSE = Document(_answers(responses.DeletedResponse, (401, 403, 404)))
 RESPONSE_ITEMS = Document(_answers(responses.ItemList, (400, 401, 403, 404)), {"parameters": responses.PAGE_PARAMETERS})
+MESSAGE = Document(
+    _answers(anthropic_schemas.MessageAnswer, _GENERATING, streams=True, error=anthropic_schemas.MessageError),
+    _body(MessageBody),
+)
+TOKEN_COUNT = Document(
+    _answers(anthropic_schemas.TokenCount, _GENERATING[:-1], error=anthropic_schemas.MessageError),
+    _body(TokenCountBody),
+)
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

@@ -92,6 +92,8 @@ def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) ->
         "/v1/responses",
         "/v1/responses/{response_id}",
         "/v1/responses/{response_id}/input_items",
+        "/v1/messages",
+        "/v1/messages/count_tokens",
     }
     schemas = page["components"]["schemas"]
     assert {"temperature", "messages", "max_completion_tokens"} <= set(schemas["ChatBody"]["properties"])
