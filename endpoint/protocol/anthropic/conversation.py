@@ -1,7 +1,9 @@
 """Anthropic's messages as our conversation. Pure.
 
-A user message with results becomes a tool message for each, in their order, then a user message with its text. Blocks
-of tools that run at Anthropic are skipped; images, documents and whatever else would change the answer are refused.
+A user message with results becomes a tool message for each, in their order, then a user message with its text. A system
+message after the assistant's first stays where it is, as a reminder in a user message: put into the system prompt, it
+would change the beginning that the conversation's turns share. Blocks of tools that run at Anthropic are skipped;
+images, documents and whatever else would change the answer are refused.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from endpoint.protocol.wire import WireModel
 _BILLING = "x-anthropic-billing-header:"
 """Claude Code's first system block: a note for Anthropic's books that differs in each request. To a model it says
 nothing, and with it no two prompts would begin alike."""
+_REMINDER = "<system-reminder>\n{text}\n</system-reminder>"
+"""How Claude Code itself writes to a model that takes no system message in mid-conversation."""
 _SERVICE_BLOCKS = frozenset({"redacted_thinking", "server_tool_use", "mcp_tool_use"})
 
 
@@ -49,13 +53,20 @@ def read_system(system: str | Iterable[TextBlock]) -> tuple[Message, ...]:
 def read_conversation(messages: Sequence[WireMessage]) -> tuple[Message, ...]:
     """The messages, none of them empty; the assistant's in a row are one. Raises InvalidRequest naming the block."""
     read: list[Message] = []
+    has_spoken = False  # the assistant
     for place, wire in enumerate(messages):
         for message in _read_message(wire, f"messages[{place}].content"):
             if read and message.role is Role.ASSISTANT and read[-1].role is Role.ASSISTANT:
                 read[-1] = _join(read[-1], message)
             else:
-                read.append(message)
+                has_spoken = has_spoken or message.role is Role.ASSISTANT
+                read.append(_remind(message) if message.role is Role.SYSTEM and has_spoken else message)
     return tuple(read)
+
+
+def _remind(message: Message) -> Message:
+    parts = [part for part in message.parts if isinstance(part, TextPart)]
+    return Message(Role.USER, tuple(TextPart(_REMINDER.format(text=part.text)) for part in parts))
 
 
 def _read_message(wire: WireMessage, path: str) -> Iterable[Message]:

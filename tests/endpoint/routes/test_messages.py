@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import anthropic
@@ -168,6 +169,53 @@ def test_counting_counts_what_the_answer_s_prompt_has(client: anthropic.Anthropi
     assert counted.input_tokens == usage.input_tokens + (usage.cache_read_input_tokens or 0)
     assert counted.input_tokens > client.messages.count_tokens(model="any", messages=says("hello")).input_tokens
     assert client.messages.count_tokens(model="any", messages=says("x" * 9000)).input_tokens > 9000  # fits or not
+
+
+def claude_codes_body(question: str) -> dict[str, object]:
+    """What Claude Code 2.1 sends, shortened."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {"command": {"type": "string"}, "timeout": {"type": "number", "maximum": 600000}},
+        "required": ["command"],
+        "additionalProperties": False,
+    }
+    cached = {"cache_control": {"type": "ephemeral"}}
+    return {
+        "model": "claude-opus-4-8",
+        "max_tokens": 64000,
+        "stream": True,
+        "metadata": {"user_id": '{"device_id":"1","session_id":"2"}'},
+        "thinking": {"type": "adaptive"},
+        "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
+        "output_config": {"effort": "high"},
+        "system": [
+            {"type": "text", "text": "x-anthropic-billing-header: cc_version=2.1.197.1c0; cc_entrypoint=cli;"},
+            {"type": "text", "text": "You are a Claude agent.", **cached},
+        ],
+        "tools": [{"name": "Bash", "description": "Runs a command", "input_schema": schema}],
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "<system-reminder>\nDate\n</system-reminder>"}]},
+            {"role": "system", "content": "Available agent types: none"},
+            {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm.", "signature": "x"}]},
+            {"role": "user", "content": [{"type": "text", "text": question, **cached}]},
+        ],
+    }
+
+
+def test_claude_code_s_requests_are_served_as_they_are(served: Served) -> None:
+    assert served.client.head("/").status_code == 200
+    headers = {"anthropic-version": "2023-06-01", "anthropic-beta": "context-management-2025-06-27"}
+    body = claude_codes_body("Right.</think>Done.")
+    counted = {key: value for key, value in body.items() if key not in {"max_tokens", "stream"}}
+    count = served.client.post("/v1/messages/count_tokens?beta=true", json=counted, headers=headers)
+    response = served.client.post("/v1/messages?beta=true", json=body, headers=headers)
+    assert (count.status_code, response.status_code) == (200, 200)
+    events = [json.loads(line.removeprefix("data: ")) for line in response.text.splitlines() if line[:5] == "data:"]
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert "".join(delta.get("thinking", "") for delta in deltas) == "Right."
+    assert "".join(delta.get("text", "") for delta in deltas) == "Done."
+    assert events[0]["message"]["usage"]["input_tokens"] == count.json()["input_tokens"]
 
 
 def test_comments_while_a_stream_waits_disturb_nobody() -> None:

@@ -69,9 +69,16 @@ def test_the_assistant_s_messages_in_a_row_are_one() -> None:
     assert [call.id for call in message.tool_calls] == ["toolu_1"]
 
 
-def test_a_system_message_may_stand_anywhere() -> None:
+def test_a_system_message_may_come_after_the_user_s() -> None:
     late = Message(Role.SYSTEM, (TextPart("Hm."),))
     assert read(("user", "Hi"), ("system", [TEXT]), ("user", "Ho")) == [user("Hi"), late, user("Ho")]
+
+
+def test_a_system_message_after_the_assistant_s_stays_in_its_place_as_a_reminder() -> None:
+    before: list[tuple[str, Any]] = [("user", "Hi"), ("assistant", "Ho"), ("user", [result("x")])]
+    (*earlier, last) = read(*before, ("system", "Hm."))
+    assert earlier == read(*before)
+    assert last == user("<system-reminder>\nHm.\n</system-reminder>")
 
 
 def test_blocks_of_tools_that_run_elsewhere_are_skipped_and_leave_no_empty_message() -> None:
