@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import annotated_types
 import orjson
@@ -14,6 +14,8 @@ from endpoint.errors import InvalidRequest
 
 Model = TypeVar("Model", bound=BaseModel)
 
+MOST_LEVELS = 100
+"""Of objects and lists in a body. Real ones have ten; what reads them, templates included, may recurse."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # PowerShell writes it
 
 _WANTED = {
@@ -45,6 +47,8 @@ def parse_body(body: bytes, model: type[Model]) -> Model:
         raise InvalidRequest(f"The body is not valid JSON: {error}.") from error
     if not isinstance(data, dict):
         raise InvalidRequest(f"The body must be a JSON object, got {_show(data)}.")
+    if _is_deeper(data, MOST_LEVELS):
+        raise InvalidRequest(f"The body is nested too deeply: more than {MOST_LEVELS} levels.")
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -61,6 +65,12 @@ def parse_value(data: object, model: type[Model], path: str) -> Model:
         inner = _to_invalid_request(error.errors(include_url=False)[0], model)
         param = f"{path}.{inner.param}"
         raise InvalidRequest(f"{path}.{inner}", param) from None
+
+
+def _is_deeper(value: dict[str, Any] | list[Any], levels: int) -> bool:
+    children = value.values() if isinstance(value, dict) else value
+    inner = (child for child in children if isinstance(child, dict | list))
+    return levels < 1 or any(_is_deeper(child, levels - 1) for child in inner)
 
 
 def _to_invalid_request(error: ErrorDetails, model: type[BaseModel]) -> InvalidRequest:

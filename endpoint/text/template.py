@@ -115,10 +115,17 @@ def _one_line(error: Exception) -> str:
 
 
 def _count_chars(value: object) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(_count_chars(each) for each in value.values())
-    if isinstance(value, Sequence):
-        return sum(_count_chars(each) for each in value)
-    return 1
+    """Characters in all strings; other values count as one. A call's arguments may be nested as deeply as JSON goes."""
+    count = 0
+    left = [value]
+    while left:
+        match left.pop():
+            case str() as text:
+                count += len(text)
+            case Mapping() as mapping:
+                left += mapping.values()
+            case Sequence() as sequence:
+                left += sequence
+            case _:
+                count += 1
+    return count

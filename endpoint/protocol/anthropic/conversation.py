@@ -126,20 +126,13 @@ def _read_assistant(blocks: Sequence[Block], path: str) -> list[Message]:
             case ThinkingBlock():
                 thoughts.append(block.thinking)
             case ToolUseBlock():
-                calls.append(_read_call(block, f"{path}[{number}].input"))
+                calls.append(ToolCall(block.id, block.name, json.dumps(block.input, ensure_ascii=False)))
             case _:
                 _skip(block, f"{path}[{number}]")
     if not (parts or thoughts or calls):
         return []
     reasoning = "\n".join(filter(None, thoughts)) or None
     return [Message(Role.ASSISTANT, tuple(parts), tool_calls=tuple(calls), reasoning=reasoning)]
-
-
-def _read_call(block: ToolUseBlock, path: str) -> ToolCall:
-    try:
-        return ToolCall(block.id, block.name, json.dumps(block.input, ensure_ascii=False))
-    except RecursionError:
-        raise InvalidRequest(f"{path} is nested too deeply.", path) from None
 
 
 def _only_text(blocks: Sequence[Block], path: str) -> Iterable[TextBlock]:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from endpoint.errors import InvalidRequest
-from endpoint.protocol.validation import format_path, parse_body
+from endpoint.protocol.validation import MOST_LEVELS, format_path, parse_body
 from endpoint.protocol.wire import WireModel
 
 
@@ -60,3 +60,13 @@ def test_unknown_fields_are_ignored_and_numbers_may_be_whole() -> None:
 
 def test_a_path_reads_like_the_clients_own_code() -> None:
     assert format_path(("messages", 0, "content", 1, "text")) == "messages[0].content[1].text"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_levels_are_bounded_in_parts_that_are_not_read_too(opening: bytes, closing: bytes) -> None:
+    def nest(levels: int) -> bytes:
+        return b'{"other": ' + opening * levels + b"1" + closing * levels + b"}"
+
+    assert parse_body(nest(MOST_LEVELS - 1), Body) == Body()
+    with pytest.raises(InvalidRequest, match="nested too deeply"):
+        parse_body(nest(MOST_LEVELS + 1), Body)

@@ -146,6 +146,15 @@ def test_results_go_back_into_the_conversation(served: Served) -> None:
     assert response.json()["choices"][0]["message"]["content"] == "Thanks."
 
 
+def test_arguments_nested_beyond_all_sense_are_no_5xx(served: Served) -> None:
+    function = {"name": "weather", "arguments": '{"a":' * 900 + "1" + "}" * 900}
+    messages = [
+        {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": function}]},
+        {"role": "user", "content": "Thanks."},
+    ]
+    assert served.client.post("/v1/chat/completions", json={"messages": messages}).status_code in {200, 400}
+
+
 def test_openais_client_puts_a_streamed_call_together(served: Served) -> None:
     with openai.OpenAI(base_url=f"{served.url}/v1", api_key="any", max_retries=0, timeout=20) as client:
         messages = [{"role": "user", "content": CALL}]

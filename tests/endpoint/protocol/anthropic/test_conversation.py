@@ -106,12 +106,3 @@ def test_what_can_t_be_read_is_refused_by_its_place(role: str, blocks: list[Any]
     with pytest.raises(InvalidRequest) as caught:
         read(("user", "Hi"), (role, blocks))
     assert caught.value.param == path
-
-
-def test_an_input_nested_beyond_all_sense_is_refused() -> None:
-    deep: dict[str, Any] = {}
-    for _ in range(5000):
-        deep = {"a": deep}
-    block = {**CALL, "input": deep}
-    with pytest.raises(InvalidRequest, match="nested too deeply"):
-        read(("assistant", [block]))

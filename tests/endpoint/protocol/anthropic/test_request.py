@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -67,6 +68,63 @@ def test_max_tokens_is_required_but_not_to_count() -> None:
 )
 def test_what_is_wrong_is_named(fields: dict[str, Any], param: str) -> None:
     assert refused(**fields).param == param
+
+
+JUNK: tuple[Any, ...] = (None, True, -1, 1e300, "", "x", [], [[]], [None], {}, {"type": "x"}, {"type": []})
+
+
+def mutations(value: Any) -> Iterator[Any]:
+    """The value with each of its parts in turn left out or replaced by something that makes no sense there."""
+    yield from JUNK
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            for changed in mutations(part):
+                copy = value.copy()
+                copy[key] = changed
+                yield copy
+            copy = value.copy()
+            del copy[key]
+            yield copy
+
+
+FULL = {
+    "max_tokens": 5,
+    "system": [{"type": "text", "text": "S"}],
+    "tools": [{"name": "f", "description": "F", "input_schema": {"type": "object"}}, {"type": "web_search_20250305"}],
+    "tool_choice": {"type": "tool", "name": "f", "disable_parallel_tool_use": True},
+    "thinking": {"type": "enabled", "budget_tokens": 5},
+    "output_config": {"effort": "high", "format": {"type": "json_schema", "schema": {"type": "object"}}},
+    "temperature": 1,
+    "messages": [
+        {"role": "user", "content": [{"type": "text", "text": "T", "cache_control": {"type": "ephemeral"}}]},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "H", "signature": "s"},
+                {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "R"}]}],
+        },
+    ],
+}
+
+
+def find_refusal(body: Any) -> InvalidRequest | None:
+    try:
+        read_message_request(json.dumps(body).encode())
+    except InvalidRequest as error:
+        return error
+    return None
+
+
+def test_whatever_is_wrong_in_a_body_is_a_refusal_that_names_it() -> None:
+    assert find_refusal(FULL) is None
+    refusals = [refusal for body in mutations(FULL) if isinstance(body, dict) and (refusal := find_refusal(body))]
+    assert len(refusals) > 500
+    assert all(refusal.param and "block" not in refusal.param for refusal in refusals)
 
 
 def test_thinking_reaches_the_template_and_its_budget_the_engine() -> None:
