@@ -156,8 +156,8 @@ class EngineLoop:
             if sequence is None:
                 continue
             match event:
-                case Sampled(_, token):
-                    self._take_token(sequence, token)
+                case Sampled():
+                    self._take_token(sequence, event)
                 case Failed(job_id, message):
                     del self._running[job_id]
                     self._deadlines.forget(job_id)
@@ -165,11 +165,12 @@ class EngineLoop:
                     self._starter.forget(job_id)
                     self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
 
-    def _take_token(self, sequence: ActiveSequence, token: int) -> None:
-        advance = sequence.feed(token)
+    def _take_token(self, sequence: ActiveSequence, event: Sampled) -> None:
+        advance = sequence.feed(event.token, event.logprobs, event.prompt)
         self._meter.generated += 1
         if advance.text:
-            self._outbox.put(sequence.stream, Delta(advance.text, sequence.take_count()))
+            told = sequence.ledger.take_shown()
+            self._outbox.put(sequence.stream, Delta(advance.text, sequence.take_count(), told))
         if advance.finished is not None:
             self._finish(sequence, advance.finished)
 
@@ -177,7 +178,8 @@ class EngineLoop:
         self._drop(sequence.job.id)
         self._idle_prefill.note(sequence.job.tokens, sequence.tokens)
         self._meter.count_end(Outcome(reason.value))
-        self._outbox.put(sequence.stream, Finish(reason, sequence.usage, sequence.stop))
+        told = sequence.ledger.take_all()
+        self._outbox.put(sequence.stream, Finish(reason, sequence.usage, sequence.stop, told))
 
     def _drop(self, job_id: int) -> ActiveSequence | None:
         """A running job's row is freed once this step's results are out; a waiting one has nothing yet. None when it

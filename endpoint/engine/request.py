@@ -16,7 +16,8 @@ class GenerationRequest:
     `timeout_s`: seconds from its submission within which it must have ended, None for no limit.
     `checkpoints`: ascending depths in tokens where other prompts are likely to part from this one.
     `shown`: control tokens whose text the reader of the answer needs, with that text.
-    `make_constraint`: makes the job's own constraint, on the engine's thread. `logprobs`: as a Job's.
+    `make_constraint`: makes the job's own constraint, on the engine's thread. `logprobs`, `scores_prompt`: as a Job's.
+    `max_tokens` 0: nothing is generated, only the prompt computed.
     """
 
     prompt: tuple[int, ...]
@@ -28,3 +29,4 @@ class GenerationRequest:
     shown: Mapping[int, bytes] = field(default_factory=dict)
     make_constraint: Callable[[], Constraint] | None = None
     logprobs: int | None = None
+    scores_prompt: bool = False

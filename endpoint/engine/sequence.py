@@ -5,12 +5,15 @@ Engine thread only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import FinishReason, Stream, Usage
+from endpoint.engine.telling import LogprobLedger
 from endpoint.errors import DeadlineExceeded
 from endpoint.providers.base import Job, Tokenizer
+from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.text.detokenizer import Detokenizer
 from endpoint.text.stops import Cut, StopMatcher
 
@@ -35,12 +38,14 @@ class ActiveSequence:
             checkpoints=request.checkpoints,
             constraint=None if request.make_constraint is None else request.make_constraint(),
             logprobs=request.logprobs,
+            scores_prompt=request.scores_prompt,
         )
         self.stream = stream
         self._is_end = tokenizer.is_end
         self._detokenizer = Detokenizer(tokenizer.piece, request.shown)
         self._stops = StopMatcher(request.stop)
         self._timeout_s = request.timeout_s
+        self.ledger = LogprobLedger()
         self.tokens: list[int] = []  # of the answer
         self.cached = 0  # of the prompt's tokens, known when it starts
         self.stop: str | None = None  # the stop string that ended it
@@ -66,12 +71,24 @@ class ActiveSequence:
             standing = "while it was queued"
         return DeadlineExceeded(self._timeout_s or 0.0, standing)
 
-    def feed(self, token: int) -> Advance:
-        """Take the next token."""
+    def feed(self, token: int, logprobs: TokenLogprobs | None = None, prompt: Sequence[TokenLogprobs] = ()) -> Advance:
+        """Take the next token, with what is told of it and, with the first, of the `prompt`'s."""
+        for told in prompt:
+            self.ledger.add(told)
+        if self.job.max_tokens < 1:
+            return Advance("", FinishReason.LENGTH)
         self.tokens.append(token)
+        if logprobs is not None:
+            self.ledger.add(logprobs)
+        advance = self._advance(token)
+        self.ledger.show(len(advance.text))
+        return advance
+
+    def _advance(self, token: int) -> Advance:
         if self._is_end(token):
             return self._end("", FinishReason.STOP)
         text = self._detokenizer.feed(token)
+        self.ledger.write(len(text))
         if len(self.tokens) >= self.job.max_tokens:
             return self._end(text, FinishReason.LENGTH)
         cut = self._feed_stops(text)

@@ -36,7 +36,8 @@ class JobStarter:
         others = list(running)
         if self._provider.capacity().rows < 1:
             return NotYet.NO_ROW
-        plan = self._planner.plan(job, others, self._cache.find(job.tokens))
+        reusable = [] if job.scores_prompt else others
+        plan = self._planner.plan(job, reusable, None if job.scores_prompt else self._cache.find(job.tokens))
         if isinstance(plan, Wait):
             return NotYet.SHARES
         if not may_start(job, _with_shared(self._provider.capacity(), plan.reuse), len(others)):

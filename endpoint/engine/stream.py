@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.errors import RequestError
-from endpoint.providers.base import TokenLogprobs
+from endpoint.providers.logprobs import TokenLogprobs
 
 
 class FinishReason(StrEnum):

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from endpoint.engine.stream import Usage
 from endpoint.errors import RequestError
-from endpoint.providers.base import TokenLogprobs
+from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.segments import Segment
 
 Body = dict[str, object]

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from endpoint.providers.constraint import Constraint
+from endpoint.providers.infill import InfillTokens
+from endpoint.providers.logprobs import TokenLogprobs
 
 Progress = Callable[[float], None]
 """Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
@@ -49,6 +51,7 @@ class ModelInfo:
     bos_text: str
     eos_text: str
     description: str = ""
+    infill: InfillTokens | None = None  # None: it can't fill gaps
 
 
 class MemoryKind(StrEnum):
@@ -141,7 +144,8 @@ class Job:
     `background`: nobody waits for it, but somebody else may come: it is prefilled in short steps and not counted.
     `checkpoints`: ascending depths in prompt tokens where its state should be held on the way, if it can't be cut.
     `constraint`: None lets every token come. `logprobs`: how many of the likeliest tokens to tell with each one drawn;
-    None tells nothing.
+    None tells nothing. `scores_prompt`: tell as much of the prompt's tokens, with the first one drawn; then none of
+    them may be reused.
     """
 
     id: int
@@ -152,6 +156,7 @@ class Job:
     checkpoints: tuple[int, ...] = ()
     constraint: Constraint | None = None
     logprobs: int | None = None
+    scores_prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +190,13 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenLogprobs:
-    """A token of the answer with its log-probability (natural, of the model's own distribution, before any sampling),
-    and the most likely tokens in its place, best first."""
-
-    token: int
-    logprob: float
-    top: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Sampled:
-    """A job's next token; `logprobs` where the job asked for them."""
+    """A job's next token; `logprobs`, and with the first token the `prompt`'s, where the job asked for them."""
 
     job_id: int
     token: int
     logprobs: TokenLogprobs | None = None
+    prompt: tuple[TokenLogprobs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +223,9 @@ class Tokenizer(Protocol):
 
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for; empty for control tokens. May end inside a UTF-8 character."""
+
+    def written(self, token: int) -> bytes:
+        """As `piece`, but control tokens as they are written in a text."""
 
     def is_end(self, token: int) -> bool:
         """Whether the token ends a generation (end of sequence, of turn, of message)."""

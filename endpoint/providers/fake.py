@@ -1,13 +1,15 @@
 """A provider with no model: deterministic, fast, for tests of everything above the seam.
 
-Its tokens are bytes (0..255) and END. It answers with its prompt's bytes and ends with END after one round. The model's
-name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and while loading; with "hybrid=1" its state
-can't be cut, and is held at checkpoints. It can be chosen like any other (`--provider fake`), so that the whole system
-can be tested in milliseconds.
+Its tokens are bytes (0..255) and END. It answers with its prompt's bytes and ends with END after one round; each is
+said to have the probability 1/2, the next number 1/4 and so on, and one that the request forbids is left out. The
+model's name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and while loading; with "hybrid=1"
+its state can't be cut, and is held at checkpoints. It can be chosen like any other (`--provider fake`), so that the
+whole system can be tested in milliseconds.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +30,7 @@ from endpoint.providers.base import (
     RunningJob,
     Sampled,
 )
+from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
 
 END = 256
@@ -51,6 +54,10 @@ class FakeTokenizer:
             tokens += [END, *part.encode()]
         return tokens
 
+    def written(self, token: int) -> bytes:
+        """The byte, or END as it is written."""
+        return b"<|end|>" if token == END else bytes([token])
+
     def piece(self, token: int) -> bytes:
         """The byte itself; nothing for END."""
         return b"" if token == END else bytes([token])
@@ -64,10 +71,16 @@ class FakeTokenizer:
 class _Row:
     job: Job
     prefilled: int = 0
-    emitted: int = 0
+    emitted: int = 0  # of the prompt's tokens, those left out too
+    drawn: int = 0
     stops: tuple[int, ...] = ()
     held: set[int] = field(default_factory=set)  # of the stops
     most: int = MOST
+
+    @property
+    def next_token(self) -> int:
+        """What it says next."""
+        return self.job.tokens[self.emitted] if self.emitted < len(self.job.tokens) else END
 
     @property
     def goal(self) -> int:
@@ -197,9 +210,14 @@ class FakeProvider:
             self._prefilled += 0 if row.job.background else min(CHUNK, missing)
             self._hold(row)
             return None
-        token = row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
+        banned = {token for token, bias in row.job.sampling.logit_bias if bias == -math.inf}
+        while (token := row.next_token) in banned and token != END:
+            row.emitted += 1
+        first, job = row.drawn == 0, row.job
         row.emitted += 1
-        return Sampled(row.job.id, token)
+        row.drawn += 1
+        told = None if job.logprobs is None else _tell(token, job.logprobs)
+        return Sampled(job.id, token, told, _score(job) if first and job.scores_prompt else ())
 
     def _hold(self, row: _Row) -> None:
         if row.prefilled in row.stops:
@@ -207,6 +225,16 @@ class FakeProvider:
 
     def _stops_of(self, source: Prefix | RunningJob) -> Iterable[int]:
         return source.checkpoints if isinstance(source, Prefix) else self._rows[source.job_id].held
+
+
+def _tell(token: int, top: int) -> TokenLogprobs:
+    likeliest = tuple(((token + place) % (END + 1), (place + 1) * math.log(0.5)) for place in range(top))
+    return TokenLogprobs(token, math.log(0.5), likeliest)
+
+
+def _score(job: Job) -> tuple[TokenLogprobs, ...]:
+    first, *others = job.tokens
+    return (TokenLogprobs(first, None), *(_tell(token, job.logprobs or 0) for token in others))
 
 
 def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:

@@ -22,6 +22,8 @@ VALUES = frozenset(
         "settings",
         "providers.base",
         "providers.constraint",
+        "providers.infill",
+        "providers.logprobs",
         "engine.health",
         "engine.metrics",
         "engine.model",

@@ -25,8 +25,8 @@ Tensors = dict[str, Tensor]
 Metadata = dict[str, Value]
 
 
-def write_tiny(kind: MemoryKind, path: Path) -> None:
-    """Write the model of a kind."""
+def write_tiny(kind: MemoryKind, path: Path, extra: Metadata | None = None) -> None:
+    """Write the model of a kind, with `extra` metadata."""
     metadata, tensors = _MODELS[kind](_Weights())
     architecture = metadata["general.architecture"]
     common: Metadata = {
@@ -34,7 +34,7 @@ def write_tiny(kind: MemoryKind, path: Path) -> None:
         f"{architecture}.embedding_length": EMBEDDING,
         f"{architecture}.attention.layer_norm_rms_epsilon": 1e-5,
     }
-    write_gguf(path, metadata | common | _vocabulary(), tensors)
+    write_gguf(path, metadata | common | _vocabulary() | (extra or {}), tensors)
 
 
 class _Weights:

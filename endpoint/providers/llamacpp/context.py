@@ -106,11 +106,10 @@ class LlamaContext:
         for part in slices:
             row = part.row
             known = row.tokens[row.n_past : row.n_past + part.count]
-            drawn_from = len(row.tokens) - 1  # the first position whose logits are wanted
             for position, token in enumerate((*known, *part.draft), row.n_past):
                 batch.token[index] = token
                 batch.pos[index] = position
                 batch.seq_id[index][0] = row.seq_id
-                batch.logits[index] = position >= drawn_from
+                batch.logits[index] = row.wants_logits(position)
                 index += 1
         batch.n_tokens = index

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from endpoint.providers.base import Job, Sampled
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.ledger import CellLedger
+from endpoint.providers.llamacpp.logprobs import LogprobReader, take_scores
 from endpoint.providers.llamacpp.plan import Slice
 from endpoint.providers.llamacpp.sampler import RowSampler
 
@@ -27,6 +28,7 @@ class TokenDrawer:
         self._ledger = ledger
         self._n_vocab = n_vocab
         self._is_end = is_end
+        self._logprobs = LogprobReader(context.pointer, n_vocab)
         self._samplers: dict[int, RowSampler] = {}
 
     def __len__(self) -> int:
@@ -46,22 +48,26 @@ class TokenDrawer:
         end = 0  # the batch position behind a slice
         for part in slices:
             end += part.count
+            if part.row.job.scores_prompt:
+                self._logprobs.score(part, end - part.count)
             drawn = self._draw_row(part, end - 1 - len(part.draft)) if part.completes else []
             kept = part.count - len(part.draft) + max(0, len(drawn) - 1)
             self._advance(part, kept)
-            part.row.tokens += drawn
+            tokens = [each.token for each in drawn]
+            part.row.tokens += tokens
             if drawn:
-                compare(part, drawn)
-            events += [Sampled(part.row.job.id, token) for token in drawn]
+                compare(part, tokens)
+            events += drawn
         return events
 
-    def _draw_row(self, part: Slice, output: int) -> list[int]:
+    def _draw_row(self, part: Slice, output: int) -> list[Sampled]:
         """Tokens from batch position `output` on, until one differs from the draft or ends the answer."""
         sampler = self._samplers[part.row.job.id]
-        drawn: list[int] = []
+        job, drawn = part.row.job, []
         for place in range(len(part.draft) + 1):
             token = sampler.sample(self._context.pointer, output + place)
-            drawn.append(token)
+            logprobs = None if job.logprobs is None else self._logprobs.read(output + place, token, job.logprobs)
+            drawn.append(Sampled(job.id, token, logprobs, take_scores(part.row) if part.row.scores else ()))
             if part.draft[place : place + 1] != (token,) or self._is_end(token):
                 break
         return drawn

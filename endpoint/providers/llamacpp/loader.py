@@ -137,4 +137,5 @@ def _describe(model: ll.llama_model_p, path: Path, context: LlamaContext, tokeni
         bos_text=tokenizer.bos_text,
         eos_text=tokenizer.eos_text,
         description=description.value.decode("utf-8", "replace"),
+        infill=tokenizer.infill(),
     )

@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
 from endpoint.providers.llamacpp.fairness import share_chunk
+from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.stops import next_stop
+
+SCORED_AT_ONCE = 15
+"""Prompt tokens of which a step can tell the log-probabilities: each takes a row of logits, as a drafted one does."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,7 @@ class Row:
     parked: bool = False  # gave up its cells, waits until all its tokens fit again
     stops: tuple[int, ...] = ()  # ascending depths that a chunk may not run across
     last_alone: bool = True  # whether the prompt's last token is computed by itself
+    scores: list[TokenLogprobs] = field(default_factory=list)  # of the prompt's tokens so far, where the job asks
 
     def __post_init__(self) -> None:
         self.tokens = list(self.job.tokens)
@@ -40,13 +45,18 @@ class Row:
     @property
     def stretch(self) -> int:
         """Tokens that a prefill may compute in one go: to the next stop, or to the end."""
-        return next_stop(self.stops, self.n_past, len(self.tokens) - self.last_alone) - self.n_past
+        length = next_stop(self.stops, self.n_past, len(self.tokens) - self.last_alone) - self.n_past
+        return min(length, SCORED_AT_ONCE) if self.job.scores_prompt else length
+
+    def wants_logits(self, position: int) -> bool:
+        """Whether a token is drawn after this one, or its follower in the prompt is scored."""
+        return position >= len(self.tokens) - 1 or (self.job.scores_prompt and position < len(self.job.tokens) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """`count` tokens of a row, from its `n_past` on, the `draft` among them: guesses at what follows the row's tokens.
-    Logits are wanted for the row's last token and for each of the draft."""
+    Logits are wanted for the row's last token, for each of the draft, and for a prompt's that is scored."""
 
     row: Row
     count: int
@@ -67,12 +77,18 @@ def plan_batch(rows: Iterable[Row], chunk: int, cells: int) -> tuple[Slice, ...]
     """The next batch: every decoding row, then up to `chunk` prompt tokens; never more tokens than free `cells`."""
     ready = [row for row in rows if row.pending > 0 and not row.parked]
     decoding = [Slice(row, 1) for row in ready if row.pending == 1][:cells]
-    prefilling = [row for row in ready if row.pending > 1]
+    prefilling = _one_scored([row for row in ready if row.pending > 1])
     room = min(chunk, cells - len(decoding))
     batch = (*decoding, *_share(prefilling, room))
     if not batch and prefilling and room > 0:
         return (Slice(min(prefilling, key=_age), 1),)  # there is room for one token only: better alone than never
     return batch
+
+
+def _one_scored(rows: Sequence[Row]) -> list[Row]:
+    """Without all scored rows but the oldest: a step has rows of logits for one."""
+    chosen = min((row for row in rows if row.job.scores_prompt), key=_age, default=None)
+    return [row for row in rows if not row.job.scores_prompt or row is chosen]
 
 
 def _share(rows: Sequence[Row], room: int) -> list[Slice]:

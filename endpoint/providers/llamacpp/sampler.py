@@ -21,8 +21,9 @@ class RowSampler:
 
     def __init__(self, sampling: Sampling, prompt: Sequence[int], n_vocab: int, n_ctx: int) -> None:
         self._n_vocab = n_vocab
-        self._plain_greedy = sampling.temperature <= 0 and not _has_penalties(sampling)
+        self._plain_greedy = sampling.temperature <= 0 and not _has_penalties(sampling) and not sampling.logit_bias
         self._chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
+        self._add_bias(sampling.logit_bias, n_vocab)
         self._add_penalties(sampling, prompt, n_vocab, n_ctx)
         if sampling.temperature <= 0:
             self._add(ll.llama_sampler_init_greedy())
@@ -44,6 +45,12 @@ class RowSampler:
 
     def _add(self, sampler: ll.llama_sampler_p) -> None:
         ll.llama_sampler_chain_add(self._chain, sampler)
+
+    def _add_bias(self, bias: Sequence[tuple[int, float]], n_vocab: int) -> None:
+        """First of all, so that a forbidden token is gone before anything counts on it. The library copies the list."""
+        if bias:
+            items = (ll.llama_logit_bias * len(bias))(*bias)
+            self._add(ll.llama_sampler_init_logit_bias(n_vocab, len(bias), items))
 
     def _add_penalties(self, sampling: Sampling, prompt: Sequence[int], n_vocab: int, n_ctx: int) -> None:
         """Repetition looks back over the prompt too (llama.cpp, transformers); frequency and presence count what was

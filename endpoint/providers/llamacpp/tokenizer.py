@@ -7,6 +7,8 @@ from functools import cached_property
 
 import llama_cpp.llama_cpp as ll
 
+from endpoint.providers.infill import InfillTokens
+
 
 class LlamaTokenizer:
     """`vocab` is a llama_vocab pointer; its model must outlive this object."""
@@ -34,9 +36,13 @@ class LlamaTokenizer:
             piece = self._pieces[token] = self._render(token, special=False)
         return piece
 
+    def written(self, token: int) -> bytes:
+        """See `providers.base.Tokenizer`."""
+        return self._render(token, special=True)
+
     def text(self, token: int) -> str:
         """How a token is written, control tokens included; "" for a token that isn't there (-1)."""
-        return self._render(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+        return self.written(token).decode("utf-8", "replace") if token >= 0 else ""
 
     @cached_property
     def longest_piece(self) -> int:
@@ -52,6 +58,13 @@ class LlamaTokenizer:
     def eos_text(self) -> str:
         """The end token as templates write it."""
         return self.text(ll.llama_vocab_eos(self._vocab))
+
+    def infill(self) -> InfillTokens | None:
+        """The vocabulary's tokens for filling gaps; None when one of the three is missing."""
+        tokens = [
+            find(self._vocab) for find in (ll.llama_vocab_fim_pre, ll.llama_vocab_fim_suf, ll.llama_vocab_fim_mid)
+        ]
+        return InfillTokens(*tokens) if min(tokens) >= 0 else None
 
     def is_end(self, token: int) -> bool:
         """See `providers.base.Tokenizer`."""

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoint.providers.base import Job, Sampling
-from endpoint.providers.llamacpp.plan import Row, plan_batch
+from endpoint.providers.llamacpp.plan import SCORED_AT_ONCE, Row, plan_batch
 
 
 def row(number: int, prompt: int, n_past: int = 0, *, parked: bool = False) -> Row:
@@ -71,3 +71,25 @@ def test_a_chunk_ends_at_the_next_stop() -> None:
         reader.n_past += part.count
         ends.append(reader.n_past)
     assert ends == [20, 50, 83, 99, 100], "but never leaves a single token to the next"
+
+
+def scored(number: int, prompt: int, n_past: int = 0) -> Row:
+    job = Job(number, tuple(range(prompt)), 100, Sampling(), logprobs=0, scores_prompt=True)
+    return Row(job, seq_id=number, n_past=n_past)
+
+
+def test_one_prompt_is_scored_at_a_time_a_few_tokens_a_step() -> None:
+    assert counts([scored(2, 100), scored(1, 100), row(3, 9, n_past=8)], 512, 1000) == {3: 1, 1: SCORED_AT_ONCE}
+    assert counts([scored(1, 100), row(2, 50)], 512, 1000) == {1: SCORED_AT_ONCE, 2: 49}
+
+
+def test_a_scored_row_that_draws_leaves_the_next_one_its_turn() -> None:
+    assert counts([scored(1, 100, n_past=99), scored(2, 100)], 512, 1000) == {1: 1, 2: SCORED_AT_ONCE}
+
+
+def test_logits_are_wanted_where_a_token_is_drawn_or_its_follower_scored() -> None:
+    assert [row(1, 4).wants_logits(place) for place in range(5)] == [False, False, False, True, True]
+    assert all(scored(1, 4).wants_logits(place) for place in range(4))
+    answering = scored(1, 4)
+    answering.tokens += [7, 8]
+    assert [answering.wants_logits(place) for place in range(6)] == [True, True, True, False, False, True]

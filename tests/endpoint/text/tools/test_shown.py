@@ -21,6 +21,9 @@ class ControlTokenizer:
                 return [token, *self.encode(text[len(written) :], add_bos=add_bos)]
         return [text.encode()[0], *self.encode(text[1:], add_bos=add_bos)] if text else []
 
+    def written(self, token: int) -> bytes:
+        return self.piece(token)
+
     def piece(self, token: int) -> bytes:
         return b"" if token in CONTROL else bytes([token])
 
