@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from endpoint.conversation import Message, TextPart, Tool
@@ -16,6 +17,7 @@ from endpoint.engine.model import LoadedModel
 from endpoint.errors import ContextLengthExceeded, InvalidRequest, TemplateFailed
 from endpoint.providers.base import MemoryKind
 from endpoint.text.boundaries import find_boundaries
+from endpoint.text.continuing import render_open
 from endpoint.text.roles import arrange
 from endpoint.text.template import RESERVED, ChatTemplate, compile_template
 from endpoint.text.tools.dialect import Dialect, find_dialect
@@ -50,6 +52,14 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class _Chat:
+    messages: Sequence[Message]
+    variables: Mapping[str, object]
+    tools: Sequence[Tool]
+    continue_last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     model: LoadedModel
     template: ChatTemplate
@@ -70,18 +80,26 @@ class PromptWriter:
         messages: Sequence[Message],
         variables: Mapping[str, object],
         tools: Sequence[Tool] = (),
+        *,
+        continue_last: bool = False,
     ) -> Prompt:
-        """Render and tokenise. Raises InvalidRequest, ContextLengthExceeded, TemplateFailed."""
+        """Render and tokenise; `continue_last`: the last message is the answer's beginning. Raises InvalidRequest,
+        ContextLengthExceeded, TemplateFailed."""
         for name in variables:
             if name in RESERVED:
                 raise InvalidRequest(f"{name} can't be set as a template variable.", "chat_template_kwargs")
         prepared = await self._prepare(model)
         size = _count(messages) + sum(len(str(tool)) for tool in tools)
-        return await _run(size, lambda: _write_chat(prepared, messages, variables, tools))
+        return await _run(size, lambda: _write_chat(prepared, _Chat(messages, variables, tools, continue_last)))
 
     async def write_text(self, model: LoadedModel, text: str) -> Prompt:
         """Tokenise. Raises InvalidRequest, ContextLengthExceeded."""
         return await _run(len(text), lambda: _fit(model, _encode(model, text, "prompt"), "prompt"))
+
+    async def write_gap(self, model: LoadedModel, before: str, after: str) -> Prompt:
+        """Tokenise the text around a gap that the answer fills. Raises InvalidRequest, when the model can't too, and
+        ContextLengthExceeded."""
+        return await _run(len(before) + len(after), lambda: _fit(model, _surround(model, before, after), "prompt"))
 
     def take_tokens(self, model: LoadedModel, tokens: Sequence[int]) -> Prompt:
         """Check tokens that the caller made. Raises InvalidRequest, ContextLengthExceeded."""
@@ -114,24 +132,24 @@ def _prepare(model: LoadedModel) -> _Prepared:
     return _Prepared(model, template, find_dialect(template))
 
 
-def _write_chat(
-    prepared: _Prepared, messages: Sequence[Message], variables: Mapping[str, object], tools: Sequence[Tool]
-) -> Prompt:
+def _write_chat(prepared: _Prepared, chat: _Chat) -> Prompt:
     model, dialect = prepared.model, prepared.dialect
-    offered = [_to_wire(tool) for tool in tools]
+    offered = [_to_wire(tool) for tool in chat.tools]
 
-    def render(conversation: Sequence[Message]) -> str:
+    def render(conversation: Sequence[Message], *, open_turn: bool = True) -> str:
         arranged = arrange(fit_messages(conversation, offered, dialect), dialect.traits)
-        return prepared.template.render(arranged, variables, tools=offered)
+        return prepared.template.render(arranged, chat.variables, tools=offered, open_turn=open_turn)
 
     def encode(text: str) -> list[int]:
         return _encode(model, text, "messages")
 
-    text = render(messages)
-    prompt = replace(_fit(model, encode(text), "messages"), reading=plan_reading(dialect, tools, text, model.tokenizer))
+    closed = partial(render, open_turn=False)
+    text = render_open(chat.messages, closed) if chat.continue_last else render(chat.messages)
+    reading = plan_reading(dialect, chat.tools, text, model.tokenizer)
+    prompt = replace(_fit(model, encode(text), "messages"), reading=reading)
     if model.memory is MemoryKind.ATTENTION:
         return prompt
-    return replace(prompt, boundaries=find_boundaries(messages, prompt.tokens, lambda each: encode(render(each))))
+    return replace(prompt, boundaries=find_boundaries(chat.messages, prompt.tokens, lambda each: encode(render(each))))
 
 
 def _to_wire(tool: Tool) -> dict[str, object]:
@@ -147,6 +165,19 @@ def _encode(model: LoadedModel, text: str, param: str) -> list[int]:
         if fewest >= model.info.n_ctx:
             raise ContextLengthExceeded(fewest, model.info.n_ctx, param, at_least=True)
     return model.tokenizer.encode(text, add_bos=True)
+
+
+def _surround(model: LoadedModel, before: str, after: str) -> list[int]:
+    marks = model.info.infill
+    if marks is None:
+        raise InvalidRequest(
+            f"suffix can't be used: {model.info.id} was not made to fill gaps; its vocabulary has no "
+            "fill-in-the-middle tokens.",
+            "suffix",
+        )
+    start = model.tokenizer.encode("", add_bos=True)
+    tokens = [*start, marks.prefix, *model.tokenizer.encode(before, add_bos=False)]
+    return [*tokens, marks.suffix, *model.tokenizer.encode(after, add_bos=False), marks.middle]
 
 
 def _fit(model: LoadedModel, tokens: Sequence[int], param: str) -> Prompt:
