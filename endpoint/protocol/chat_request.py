@@ -2,7 +2,7 @@
 
 `reasoning_effort`, `chat_template_kwargs` and their like go to the chat template as variables: a template that doesn't
 read them can't answer differently for them, so they are never silently dropped. Fields that would change the answer and
-aren't served yet (logprobs, response_format …) are refused by name, unless their value changes nothing.
+aren't served yet (response_format …) are refused by name, unless their value changes nothing.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ class ChatBody(GenerationBody):
     logprobs: bool | None = None
     top_logprobs: Annotated[int | None, Field(ge=0, le=20)] = None
     enable_thinking: bool | None = None
+    continue_final_message: bool | None = None
+    add_generation_prompt: bool | None = None
     thinking: Thinking | None = None
     tools: list[WireTool] | None = None
     tool_choice: ToolChoice | None = None
@@ -98,26 +100,41 @@ def read_chat_request(body: bytes) -> ChatRequest:
     return ChatRequest(
         model=wire.model,
         messages=tuple(_to_message(message, place) for place, message in enumerate(wire.messages)),
-        generation=wire.generation(limit),
+        generation=wire.generation(limit, (wire.top_logprobs or 0) if wire.logprobs else None),
         delivery=wire.delivery(),
         template_variables=thinking_variables(
             wire.reasoning_effort, wire.enable_thinking, wire.thinking, wire.chat_template_kwargs or {}
         ),
         tools=read_tools(wire.tools, wire.tool_choice),
         parallel_calls=wire.parallel_tool_calls is not False,
+        continue_last=_continues(wire),
     )
 
 
 def _refuse_unserved(wire: ChatBody) -> None:
-    wire.check_common()
     instead = "is not supported here: use tools"
     refuse_unless(not wire.functions or wire.function_call == "none", "functions", instead)
-    refuse_unless(not wire.logprobs, "logprobs", _LATER)
-    refuse_unless(not wire.top_logprobs, "top_logprobs", _LATER)
+    refuse_unless(bool(wire.logprobs) or not wire.top_logprobs, "top_logprobs", "needs logprobs to be true")
     text_only = wire.response_format is None or wire.response_format.type == "text"
     refuse_unless(text_only, "response_format", "can only be text here so far")
     refuse_unless(not wire.modalities or wire.modalities == ["text"], "modalities", "can only be text here")
     refuse_unless(wire.audio is None, "audio", _LATER)
+
+
+def _continues(wire: ChatBody) -> bool:
+    """Whether the answer goes on with the last message (vLLM's and transformers' names for it)."""
+    if not wire.continue_final_message:
+        needed = "can only be false together with continue_final_message"
+        refuse_unless(wire.add_generation_prompt is not False, "add_generation_prompt", needed)
+        return False
+    refuse_unless(not wire.add_generation_prompt, "add_generation_prompt", "must be false with continue_final_message")
+    last = wire.messages[-1]
+    if last.role != "assistant" or last.tool_calls:
+        raise InvalidRequest(
+            "continue_final_message needs a last message that is the assistant's, without tool calls.",
+            "continue_final_message",
+        )
+    return True
 
 
 def _to_message(wire: WireMessage, place: int) -> Message:

@@ -20,17 +20,20 @@ Prompt = Annotated[
     by_type("a string or a list of tokens"),
 ]
 Logprobs = Annotated[
-    Annotated[bool, Tag("true or false")] | Annotated[int, Tag("a number")], by_type("a number, true or false")
+    Annotated[bool, Tag("true or false")] | Annotated[Annotated[int, Field(ge=0, le=20)], Tag("a number")],
+    by_type("a number, true or false"),
 ]
 
-_LATER = "is not supported here yet; leave it out"
+MOST_CHOICES = 128
+"""Answers in one reply, of all prompts together."""
 
 
 class CompletionBody(GenerationBody):
     """The body. Anything not listed here is accepted and ignored."""
 
     prompt: Prompt
-    best_of: Annotated[int | None, Field(ge=1, le=20)] = None
+    max_tokens: Annotated[int | None, Field(ge=0, description="0 needs echo")] = None
+    best_of: Annotated[int | None, Field(ge=1, le=20, description="only n is served")] = None
     echo: bool | None = None
     suffix: str | None = None
     logprobs: Logprobs | None = None
@@ -39,21 +42,37 @@ class CompletionBody(GenerationBody):
 def read_completion_request(body: bytes) -> CompletionRequest:
     """Check the body. Raises InvalidRequest naming the field."""
     wire = parse_body(body, CompletionBody)
-    wire.check_common()
-    refuse_unless(wire.best_of in {None, 1}, "best_of", "can only be 1 here")
-    refuse_unless(not wire.echo, "echo", _LATER)
-    refuse_unless(not wire.suffix, "suffix", _LATER)
-    refuse_unless(wire.logprobs is None or wire.logprobs is False, "logprobs", _LATER)
-    return CompletionRequest(wire.model, _one_prompt(wire.prompt), wire.generation(wire.max_tokens), wire.delivery())
+    prompts, each = _read_prompts(wire.prompt), wire.n or 1
+    refuse_unless(wire.best_of in {None, each}, "best_of", "can only be the same as n here")
+    refuse_unless(bool(wire.echo) or wire.max_tokens != 0, "max_tokens", "must be at least 1, or come with echo")
+    refuse_unless(not (wire.echo and wire.suffix), "suffix", "can't be combined with echo")
+    if len(prompts) * each > MOST_CHOICES:
+        raise InvalidRequest(
+            f"{len(prompts)} prompts with {each} choices each are too many: at most {MOST_CHOICES} in all.", "prompt"
+        )
+    return CompletionRequest(
+        wire.model,
+        prompts,
+        wire.generation(wire.max_tokens, _count_logprobs(wire.logprobs)),
+        wire.delivery(),
+        echo=bool(wire.echo),
+        suffix=wire.suffix or None,
+    )
 
 
-def _one_prompt(prompt: str | list[str | int | list[int]]) -> str | tuple[int, ...]:
-    if isinstance(prompt, str):
-        return prompt
-    tokens = tuple(item for item in prompt if isinstance(item, int))
-    if tokens and len(tokens) == len(prompt):
-        return tokens
-    if len(prompt) != 1:
-        raise InvalidRequest(f"prompt must be one prompt a request, got {len(prompt)}.", "prompt")
-    only = prompt[0]
-    return only if isinstance(only, str) else tuple(only) if isinstance(only, list) else (only,)
+def _count_logprobs(wire: bool | int | None) -> int | None:
+    """Older clients say true for one."""
+    if isinstance(wire, bool):
+        return 1 if wire else None
+    return wire
+
+
+def _read_prompts(wire: str | list[str | int | list[int]]) -> tuple[str | tuple[int, ...], ...]:
+    if isinstance(wire, str):
+        return (wire,)
+    tokens = tuple(item for item in wire if isinstance(item, int))
+    if tokens and len(tokens) == len(wire):
+        return (tokens,)
+    if tokens or not wire:
+        raise InvalidRequest("prompt must be a string, a list of tokens, or a list of prompts, all such.", "prompt")
+    return tuple(item if isinstance(item, str) else tuple(item) for item in wire if not isinstance(item, int))

@@ -58,9 +58,14 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompletionRequest:
-    """A text completion; the prompt is a text or the tokens themselves."""
+    """A text completion; each prompt is a text or the tokens themselves, and has `generation.choices` answers.
+
+    `echo`: the prompt comes before its answers. `suffix`: text that follows the gap that the answer fills.
+    """
 
     model: str | None
-    prompt: str | tuple[int, ...]
+    prompts: tuple[str | tuple[int, ...], ...]
     generation: Generation
     delivery: Delivery
+    echo: bool = False
+    suffix: str | None = None

@@ -66,12 +66,33 @@ class AssistantMessage(_Exact):
     tool_calls: list[ToolCall] | None = None
 
 
+class LikelyToken(_Exact):
+    """A token and its log-probability; text that is no whole characters is written as escapes."""
+
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class DrawnToken(LikelyToken):
+    """A token of the answer, and the likeliest in its place."""
+
+    top_logprobs: list[LikelyToken]
+
+
+class ChatLogprobs(_Exact):
+    """Of all tokens of the answer but the one that ended it."""
+
+    content: list[DrawnToken]
+    refusal: None
+
+
 class ChatChoice(_Exact):
-    """The one choice."""
+    """One of `n` choices."""
 
     index: int
     message: AssistantMessage
-    logprobs: None
+    logprobs: ChatLogprobs | None
     finish_reason: FinishReason
 
 
@@ -87,12 +108,21 @@ class ChatCompletion(_Exact):
     usage: Usage
 
 
+class TextLogprobs(_Exact):
+    """Parallel lists, an entry for every token; a prompt's first has no log-probability. Offsets in characters."""
+
+    tokens: list[str]
+    token_logprobs: list[float | None]
+    top_logprobs: list[dict[str, float] | None]
+    text_offset: list[int]
+
+
 class TextChoice(_Exact):
-    """The one choice."""
+    """One of the choices: `n` for each prompt, in the prompts' order."""
 
     index: int
     text: str
-    logprobs: None
+    logprobs: TextLogprobs | None
     finish_reason: FinishReason
 
 

@@ -5,6 +5,8 @@ Shared by both API families: sampling, stop strings, delivery. Every field may b
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -14,6 +16,9 @@ from endpoint.protocol.requests import Delivery, Generation
 from endpoint.providers.base import Sampling
 
 _SEED_LIMIT = 2**63
+FORBID = 100
+"""A bias of minus that much forbids a token, as OpenAI defines it."""
+MOST_BIASES = 1024
 
 
 def name_json_type(value: object) -> str | None:
@@ -48,6 +53,7 @@ Stop = Annotated[
     by_type("a string or a list of up to 16 strings"),
 ]
 JsonObject = dict[str, Any]
+Bias = Annotated[float, Field(ge=-FORBID, le=FORBID)]
 
 
 DEFAULT_SAMPLING = Sampling(temperature=0.8, top_p=0.95, top_k=40, min_p=0.05)
@@ -75,18 +81,18 @@ class GenerationBody(WireModel):
     timeout: Annotated[
         float | None, Field(gt=0, allow_inf_nan=False, description="seconds until the answer must be whole; ours")
     ] = None
-    n: Annotated[int | None, Field(ge=1, le=128, description="only 1 is served")] = None
-    logit_bias: JsonObject | None = None
+    n: Annotated[int | None, Field(ge=1, le=16, description="answers to a prompt")] = None
+    logit_bias: dict[str, Bias] | None = None
 
     def delivery(self) -> Delivery:
         """How to answer."""
         options = self.stream_options
         return Delivery(bool(self.stream), bool(options and options.include_usage))
 
-    def generation(self, max_tokens: int | None) -> Generation:
-        """How to generate; what the request leaves out is DEFAULT_SAMPLING's."""
+    def generation(self, max_tokens: int | None, logprobs: int | None = None) -> Generation:
+        """How to generate; what the request leaves out is DEFAULT_SAMPLING's. Raises InvalidRequest."""
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
-        return Generation(max_tokens, self._sampling(), stop, self.timeout)
+        return Generation(max_tokens, self._sampling(), stop, self.timeout, logprobs=logprobs, choices=self.n or 1)
 
     def _sampling(self) -> Sampling:
         repeat = self.repetition_penalty if self.repetition_penalty is not None else self.repeat_penalty
@@ -99,12 +105,17 @@ class GenerationBody(WireModel):
             frequency_penalty=_or(self.frequency_penalty, 0.0),
             presence_penalty=_or(self.presence_penalty, 0.0),
             seed=self.seed,
+            logit_bias=_read_bias(self.logit_bias or {}),
         )
 
-    def check_common(self) -> None:
-        """Raise InvalidRequest for a shared field that is known, changes the answer, and isn't served."""
-        refuse_unless(self.n in {None, 1}, "n", "can only be 1 here")
-        refuse_unless(not self.logit_bias, "logit_bias", "is not supported here; leave it out")
+
+def _read_bias(wire: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+    if len(wire) > MOST_BIASES:
+        raise InvalidRequest(f"logit_bias must have at most {MOST_BIASES} entries, got {len(wire)}.", "logit_bias")
+    for name in wire:
+        if not (name.isascii() and name.isdecimal() and len(name) < 10):
+            raise InvalidRequest(f"logit_bias must be keyed by token numbers, got {name[:40]!r}.", "logit_bias")
+    return tuple((int(name), -math.inf if bias == -FORBID else bias) for name, bias in wire.items())
 
 
 def refuse_unless(neutral: bool, param: str, why: str) -> None:

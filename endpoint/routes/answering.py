@@ -22,16 +22,20 @@ class Step:
 
 
 class AnswerReader:
-    """`reading` None: the text is the content. Not `several_calls`: the first call ends the answer.
+    """`reading` None: the text is the content. Not `several_calls`: the first call ends the answer. `opening`: content
+    that comes with the first piece, before what is generated.
 
     Tokens count as reasoning from the first that shows some to the last before anything else is shown: the mark that
     ends it counts too.
     """
 
-    def __init__(self, reading: AnswerReading | None, stream: Stream, *, several_calls: bool = True) -> None:
+    def __init__(
+        self, reading: AnswerReading | None, stream: Stream, *, several_calls: bool = True, opening: str = ""
+    ) -> None:
         self._parser = reading.parser() if reading is not None else None
         self._stream = stream
         self._several_calls = several_calls
+        self._opening = opening
         self._has_called = False
         self._is_full = False
         self._is_thinking = False
@@ -44,16 +48,22 @@ class AnswerReader:
             case None:
                 return None
             case Delta(text, tokens, logprobs):
-                return Step(Written(self._feed(text, tokens), logprobs))
+                return Step(Written(self._open(self._feed(text, tokens)), logprobs))
             case Finish() as finish:
                 segments = self._finish(finish.usage.completion_tokens - self._tokens)
-                return Step(Written(segments, finish.logprobs), self._end(finish))
+                return Step(Written(self._open(segments), finish.logprobs), self._end(finish))
             case Failure(error):
                 raise error
 
     def close(self) -> None:
         """The reader is done or gone: stop generating."""
         self._stream.close()
+
+    def _open(self, segments: list[Segment]) -> list[Segment]:
+        if not self._opening:
+            return segments
+        opening, self._opening = self._opening, ""
+        return [Content(opening), *segments]
 
     def _feed(self, text: str, tokens: int) -> list[Segment]:
         if self._parser is None:

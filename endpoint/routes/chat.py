@@ -23,7 +23,7 @@ def chat_router(services: Services) -> APIRouter:
         chat = await read_request(request, read_chat_request)
         model = services.pick_model(chat.model)
         work = await prepare_chat(services, model, chat)
-        reply = write_reply(services, model, Family.CHAT, chat.delivery)
+        reply = write_reply(services, model, Family.CHAT, chat.delivery, chat.generation)
         return await generate(services, request, work, reply, streaming=chat.delivery.stream)
 
     return router

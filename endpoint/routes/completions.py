@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from endpoint.engine.model import LoadedModel
+from endpoint.errors import InvalidRequest
 from endpoint.protocol.completion_request import read_completion_request
+from endpoint.protocol.logprobs import find_echo
 from endpoint.protocol.replies import Family
+from endpoint.protocol.requests import CompletionRequest
 from endpoint.routes.documents import COMPLETION
-from endpoint.routes.generating import Work, generate, read_request, write_reply
+from endpoint.routes.generating import Work, generate_all, read_request, write_reply
 from endpoint.routes.services import Services
+from endpoint.text.prompt import PromptWriter
 
 
 def completions_router(services: Services) -> APIRouter:
@@ -22,12 +27,24 @@ def completions_router(services: Services) -> APIRouter:
         services.engine.model()  # while loading, say so before anything else
         wish = await read_request(request, read_completion_request)
         model = services.pick_model(wish.model)
-        if isinstance(wish.prompt, str):
-            prompt = await services.prompts.write_text(model, wish.prompt)
-        else:
-            prompt = services.prompts.take_tokens(model, wish.prompt)
-        reply = write_reply(services, model, Family.TEXT, wish.delivery)
-        work = Work(model, prompt, wish.generation)
-        return await generate(services, request, work, reply, streaming=wish.delivery.stream)
+        works = [await _prepare(services.prompts, model, wish, prompt) for prompt in wish.prompts]
+        echoes = [work.echo for work in works if work.echo is not None]
+        reply = write_reply(services, model, Family.TEXT, wish.delivery, wish.generation, echoes, len(works))
+        return await generate_all(services, request, works, reply, streaming=wish.delivery.stream)
 
     return router
+
+
+async def _prepare(
+    prompts: PromptWriter, model: LoadedModel, wish: CompletionRequest, wished: str | tuple[int, ...]
+) -> Work:
+    if wish.suffix is not None:
+        if not isinstance(wished, str):
+            raise InvalidRequest("suffix needs a prompt that is text.", "suffix")
+        return Work(model, await prompts.write_gap(model, wished, wish.suffix), wish.generation)
+    if isinstance(wished, str):
+        prompt = await prompts.write_text(model, wished)
+    else:
+        prompt = prompts.take_tokens(model, wished)
+    echo = find_echo(model.tokenizer, wished, prompt.tokens) if wish.echo else None
+    return Work(model, prompt, wish.generation, echo=echo)

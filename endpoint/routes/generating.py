@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -13,10 +14,14 @@ from starlette.responses import Response
 
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
+from endpoint.errors import InvalidRequest, RequestError
+from endpoint.protocol.logprobs import ChatLogprobs, Echo, LogprobWriter, TextLogprobs
 from endpoint.protocol.replies import CompletionReply, Family, new_id
 from endpoint.protocol.reply import Reply
 from endpoint.protocol.requests import ChatRequest, Delivery, Generation
+from endpoint.providers.base import Sampling
 from endpoint.routes.answering import AnswerReader
+from endpoint.routes.choices import Choices
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
 from endpoint.text.prompt import Prompt
@@ -40,44 +45,102 @@ def choose_timeout(wished_s: float | None, limit_s: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What to generate: `several_calls` says whether an answer may hold more than one."""
+    """What to generate: `several_calls` says whether an answer may hold more than one. `echo`: the prompt as text, when
+    it comes before the answer; then its log-probabilities are told like the answer's."""
 
     model: LoadedModel
     prompt: Prompt
     generation: Generation
     several_calls: bool = True
+    echo: Echo | None = None
 
 
 async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest) -> Work:
     """Render a conversation. Raises InvalidRequest, ContextLengthExceeded, TemplateFailed."""
-    prompt = await services.prompts.write_chat(model, chat.messages, chat.template_variables, chat.tools)
+    prompt = await services.prompts.write_chat(
+        model, chat.messages, chat.template_variables, chat.tools, continue_last=chat.continue_last
+    )
     return Work(model, prompt, chat.generation, chat.parallel_calls)
 
 
 async def generate(services: Services, request: Request, work: Work, reply: Reply, *, streaming: bool) -> Response:
-    """Queue the generation and answer by `reply`. Raises Overloaded, Unavailable, DeadlineExceeded, GenerationFailed;
-    of a streamed answer only the first two."""
+    """Queue the generation and answer by `reply`. Raises Overloaded, Unavailable, InvalidRequest, DeadlineExceeded,
+    GenerationFailed; of a streamed answer only the first three."""
+    return await generate_all(services, request, [work], reply, streaming=streaming)
+
+
+async def generate_all(
+    services: Services, request: Request, works: Sequence[Work], reply: Reply, *, streaming: bool
+) -> Response:
+    """As `generate`, for several prompts: the choices of the first come first."""
+    answers = Choices(_submit_all(services, works))
+    if streaming:
+        return EventReply(answers, reply, services.settings.keep_alive_s)
+    return await reply_whole(request, answers, reply)
+
+
+def _submit_all(services: Services, works: Sequence[Work]) -> list[AnswerReader]:
+    for work in works:
+        check_bias(work.generation.sampling.logit_bias, work.model.info.n_vocab)
+    answers: list[AnswerReader] = []
+    try:
+        for work in works:
+            for choice in range(work.generation.choices):
+                answers.append(_submit(services, work, choice))  # noqa: PERF401 - what is in it must be closed on failure
+    except RequestError:  # the queue is full: those that are in it already have no reader
+        for answer in answers:
+            answer.close()
+        raise
+    return answers
+
+
+def _submit(services: Services, work: Work, choice: int) -> AnswerReader:
     prompt, generation = work.prompt, work.generation
     stream = services.engine.submit(
         GenerationRequest(
             prompt.tokens,
             prompt.limit(generation.max_tokens),
-            generation.sampling,
+            _seed_choice(generation.sampling, choice),
             generation.stop,
             timeout_s=choose_timeout(generation.timeout_s, services.settings.request_timeout_s),
             checkpoints=prompt.boundaries,
             shown=prompt.reading.shown if prompt.reading is not None else {},
             logprobs=generation.logprobs,
+            scores_prompt=work.echo is not None and generation.logprobs is not None,
         )
     )
-    answer = AnswerReader(prompt.reading, stream, several_calls=work.several_calls)
-    if streaming:
-        return EventReply(answer, reply, services.settings.keep_alive_s)
-    return await reply_whole(request, answer, reply)
+    opening = "" if work.echo is None else work.echo.text
+    return AnswerReader(prompt.reading, stream, several_calls=work.several_calls, opening=opening)
 
 
-def write_reply(services: Services, model: LoadedModel, family: Family, delivery: Delivery) -> CompletionReply:
-    """A new reply of one of OpenAI's completion families."""
+def _seed_choice(sampling: Sampling, choice: int) -> Sampling:
+    """A seed of its own for each choice, or they would all be the same."""
+    return sampling if sampling.seed is None else replace(sampling, seed=sampling.seed + choice)
+
+
+def check_bias(bias: Sequence[tuple[int, float]], n_vocab: int) -> None:
+    """Raise InvalidRequest for a token that the model doesn't have, or when none is left."""
+    for token, _ in bias:
+        if token >= n_vocab:
+            raise InvalidRequest(f"logit_bias names token {token}; this model's are 0 to {n_vocab - 1}.", "logit_bias")
+    if sum(each == -math.inf for _, each in bias) >= n_vocab:
+        raise InvalidRequest("logit_bias forbids every token of this model.", "logit_bias")
+
+
+def write_reply(
+    services: Services,
+    model: LoadedModel,
+    family: Family,
+    delivery: Delivery,
+    generation: Generation,
+    echoes: Sequence[Echo] = (),
+    prompts: int = 1,
+) -> CompletionReply:
+    """A new reply of one of OpenAI's completion families, to so many `prompts`; `echoes`: these, when repeated."""
+    logprobs: LogprobWriter | None = None
+    if generation.logprobs is not None:
+        chat = family is Family.CHAT
+        logprobs = ChatLogprobs(model.tokenizer) if chat else TextLogprobs(model.tokenizer, echoes, generation.choices)
     return CompletionReply(
         family=family,
         id=new_id(family),
@@ -85,4 +148,7 @@ def write_reply(services: Services, model: LoadedModel, family: Family, delivery
         model=model.info.id,
         fingerprint=services.fingerprint(model),
         include_usage=delivery.stream and delivery.include_usage,
+        choices=prompts * generation.choices,
+        each=generation.choices,
+        logprobs=logprobs,
     )

@@ -18,9 +18,10 @@ from starlette.types import Receive, Scope, Send
 
 from endpoint.errors import RequestError
 from endpoint.protocol import sse
-from endpoint.protocol.reply import Choice, Reply, Written
-from endpoint.providers.base import TokenLogprobs
-from endpoint.routes.answering import AnswerReader
+from endpoint.protocol.reply import Choice, Ending, Reply, Written
+from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.routes.answering import Step
+from endpoint.routes.choices import Choices
 from endpoint.segments import Segment
 
 Result = TypeVar("Result")
@@ -44,7 +45,7 @@ class EventReply(Response):
 
     media_type = sse.MEDIA_TYPE
 
-    def __init__(self, answer: AnswerReader, reply: Reply, keep_alive_s: float) -> None:
+    def __init__(self, answer: Choices, reply: Reply, keep_alive_s: float) -> None:
         super().__init__(headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._answer = answer
@@ -65,7 +66,7 @@ class EventReply(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def reply_whole(request: Request, answer: AnswerReader, reply: Reply) -> Response:
+async def reply_whole(request: Request, answer: Choices, reply: Reply) -> Response:
     """Collect the answer and send it at once. Raises the stream's own error."""
     try:
         body = await _unless_gone(request.receive, _collect(answer, reply))
@@ -74,39 +75,51 @@ async def reply_whole(request: Request, answer: AnswerReader, reply: Reply) -> R
     return JsonReply(body) if body is not None else Response(status_code=CLIENT_GONE)
 
 
-async def _collect(answer: AnswerReader, reply: Reply) -> dict[str, object]:
-    segments: list[Segment] = []
-    logprobs: list[TokenLogprobs] = []
-    while True:
-        step = await answer.next()
-        if step is None:
+async def _collect(answer: Choices, reply: Reply) -> dict[str, object]:
+    segments: list[list[Segment]] = [[] for _ in range(len(answer))]
+    logprobs: list[list[TokenLogprobs]] = [[] for _ in range(len(answer))]
+    endings: dict[int, Ending] = {}
+    while len(endings) < len(answer):
+        came = await answer.next()
+        if came is None:
             continue
-        segments += step.written.segments
-        logprobs += step.written.logprobs
+        index, step = came
+        segments[index] += step.written.segments
+        logprobs[index] += step.written.logprobs
         if step.ending is not None:
-            return reply.whole([Choice(Written(segments, logprobs), step.ending)])
+            endings[index] = step.ending
+    written = map(Written, segments, logprobs)
+    return reply.whole([Choice(each, endings[index]) for index, each in enumerate(written)])
 
 
-async def _write_events(answer: AnswerReader, reply: Reply, keep_alive_s: float) -> AsyncIterator[bytes]:
+async def _write_events(answer: Choices, reply: Reply, keep_alive_s: float) -> AsyncIterator[bytes]:
     first = reply.opening()
     if first:
         yield first
     last_sent = time.monotonic()
-    while True:
+    endings: dict[int, Ending] = {}
+    while len(endings) < len(answer):
         try:
-            step = await answer.next(keep_alive_s)
+            came = await answer.next(keep_alive_s)
         except RequestError as error:
             yield reply.fail(error)
             return
-        frames = b"" if step is None else reply.write(0, step.written)
-        if step is not None and step.ending is not None:
-            yield frames + reply.end(0, step.ending) + reply.close([step.ending])
-            return
-        if not frames and (step is None or time.monotonic() - last_sent > keep_alive_s):
+        frames = b"" if came is None else _write_step(reply, *came, endings)
+        if len(endings) == len(answer):
+            frames += reply.close([endings[index] for index in sorted(endings)])
+        if not frames and (came is None or time.monotonic() - last_sent > keep_alive_s):
             frames = sse.KEEP_ALIVE  # nothing comes, or nothing that can be shown yet
         if frames:
             yield frames
             last_sent = time.monotonic()
+
+
+def _write_step(reply: Reply, index: int, step: Step, endings: dict[int, Ending]) -> bytes:
+    frames = reply.write(index, step.written)
+    if step.ending is None:
+        return frames
+    endings[index] = step.ending
+    return frames + reply.end(index, step.ending)
 
 
 async def _unless_gone(receive: Receive, work: Coroutine[object, object, Result]) -> Result | None:

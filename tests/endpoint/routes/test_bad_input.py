@@ -11,6 +11,11 @@ from tests.endpoint.serving import Served
 USER = {"role": "user", "content": "hi"}
 TOOL: dict[str, object] = {"type": "function", "function": {"name": "f"}}
 NO_NAME = 'tools[0].function.name must not be an empty string, got "".'
+NONE_LEFT = "logit_bias forbids every token of this model."
+TOO_MANY = "logit_bias must have at most 1024 entries, got 1025."
+OPEN_TURN = "add_generation_prompt can only be false together with continue_final_message."
+CLOSED_TURN = "add_generation_prompt must be false with continue_final_message."
+NO_LAST = "continue_final_message needs a last message that is the assistant's, without tool calls."
 FORCED = 'tool_choice can only be "auto" or "none" here so far.'
 
 
@@ -37,11 +42,19 @@ FIELDS: list[tuple[dict[str, object], str, str]] = [
     ({"stream": "yes"}, "stream", 'stream must be true or false, got "yes".'),
     ({"stream_options": []}, "stream_options", "stream_options must be an object, got an empty list."),
     ({"model": 5}, "model", "model must be a string, got 5."),
-    ({"n": 2}, "n", "n can only be 1 here."),
-    ({"n": 0}, "n", "n must be between 1 and 128, got 0."),
-    ({"logit_bias": {"1": 5}}, "logit_bias", "logit_bias is not supported here; leave it out."),
-    ({"logprobs": True}, "logprobs", "logprobs is not supported here yet; leave it out."),
-    ({"top_logprobs": 3}, "top_logprobs", "top_logprobs is not supported here yet; leave it out."),
+    ({"n": 17}, "n", "n must be between 1 and 16, got 17."),
+    ({"n": 0}, "n", "n must be between 1 and 16, got 0."),
+    ({"logit_bias": {"257": 5}}, "logit_bias", "logit_bias names token 257; this model's are 0 to 256."),
+    ({"logit_bias": {"-1": 5}}, "logit_bias", "logit_bias must be keyed by token numbers, got '-1'."),
+    ({"logit_bias": {"1": "x"}}, "logit_bias.1", 'logit_bias.1 must be a number, got "x".'),
+    ({"logit_bias": dict.fromkeys(map(str, range(257)), -100)}, "logit_bias", NONE_LEFT),
+    ({"logit_bias": dict.fromkeys(map(str, range(1025)), 1)}, "logit_bias", TOO_MANY),
+    ({"logprobs": 1}, "logprobs", "logprobs must be true or false, got 1."),
+    ({"top_logprobs": 3}, "top_logprobs", "top_logprobs needs logprobs to be true."),
+    ({"logprobs": True, "top_logprobs": 21}, "top_logprobs", "top_logprobs must be between 0 and 20, got 21."),
+    ({"add_generation_prompt": False}, "add_generation_prompt", OPEN_TURN),
+    ({"continue_final_message": True}, "continue_final_message", NO_LAST),
+    ({"continue_final_message": True, "add_generation_prompt": True}, "add_generation_prompt", CLOSED_TURN),
     ({"tools": [{"type": "function"}]}, "tools[0].function", "tools[0].function is required."),
     ({"tools": [{"type": "custom"}]}, "tools[0].type", "tools[0].type must be 'function', got \"custom\"."),
     ({"tools": [TOOL | {"function": {"name": ""}}]}, "tools[0].function.name", NO_NAME),
@@ -122,7 +135,7 @@ def test_a_field_at_its_neutral_value_is_fine(served: Served, fields: dict[str, 
 
 @pytest.mark.parametrize(
     ("fields", "param"),
-    [({"best_of": 2}, "best_of"), ({"echo": True}, "echo"), ({"suffix": "x"}, "suffix"), ({"logprobs": 0}, "logprobs")],
+    [({"best_of": 2}, "best_of"), ({"max_tokens": 0}, "max_tokens"), ({"suffix": "x"}, "suffix")],
 )
 def test_text_completions_refuse_their_own_fields(served: Served, fields: dict[str, object], param: str) -> None:
     response = served.complete("a", **fields)
