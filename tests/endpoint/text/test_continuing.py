@@ -6,10 +6,12 @@ import pytest
 
 from endpoint.conversation import MediaPart, Message, Role, TextPart, Tool, ToolCall
 from endpoint.errors import InvalidRequest
+from endpoint.providers.fake import END
 from endpoint.segments import Content, Segment
 from endpoint.text.prompt import Prompt, PromptWriter
 from endpoint.text.template import CHATML
 from tests.endpoint.text.models import GEMMA, LLAMA2, make_model
+from tests.endpoint.text.tools.archive import real_templates
 
 USER = Message(Role.USER, (TextPart("Say it."),))
 THINKING = (
@@ -27,7 +29,7 @@ def write(template: str, text: str, *, tools: tuple[Tool, ...] = (), before: tup
 
 
 def text_of(prompt: Prompt) -> str:
-    return bytes(prompt.tokens).decode()
+    return bytes(token for token in prompt.tokens if token != END).decode()
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,16 @@ def test_what_is_no_text_of_the_assistants_can_not_be_continued(last: Message) -
 def test_a_template_that_leaves_the_message_out_is_told() -> None:
     with pytest.raises(InvalidRequest, match="leaves out the message"):
         write("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "x")
+
+
+@pytest.mark.parametrize("name", sorted(real_templates()))
+def test_whatever_a_real_template_can_render_can_be_continued(name: str) -> None:
+    model, writer = make_model(real_templates()[name], n_ctx=100_000), PromptWriter()
+    said = [USER, Message(Role.ASSISTANT, (TextPart("The answer is"),))]
+    try:
+        asyncio.run(writer.write_chat(model, [*said, USER], {}))
+    except InvalidRequest:
+        return  # it needs tools, for instance
+    prompt = asyncio.run(writer.write_chat(model, said, {}, continue_last=True))
+    assert text_of(prompt).endswith("The answer is")
+    assert prompt.reading is None or answer(prompt, " 42.") == [Content(" 42.")]
