@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from openai.types import Completion as OpenAICompletion
@@ -11,9 +12,13 @@ from openai.types.chat import ChatCompletion as OpenAIChat
 from openai.types.chat import ChatCompletionChunk
 
 from endpoint.engine.stream import Usage
-from endpoint.protocol.replies import CompletionReply, Family, new_id
+from endpoint.protocol import sse
+from endpoint.protocol.logprobs import ChatLogprobs, TextLogprobs
+from endpoint.protocol.replies import CompletionReply, Family, count_usage, new_id
 from endpoint.protocol.reply import Choice, Ending, Written
 from endpoint.protocol.schemas import ChatCompletion, Completion
+from endpoint.providers.fake import FakeTokenizer
+from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 
 USAGE = Usage(prompt_tokens=7, completion_tokens=3, cached_tokens=5)
@@ -124,6 +129,42 @@ def test_the_usage_of_several_choices_counts_their_prompt_once() -> None:
     assert parsed.usage is not None
     assert (parsed.usage.prompt_tokens, parsed.usage.completion_tokens, parsed.usage.total_tokens) == (7, 6, 13)
     assert [choice.index for choice in parsed.choices] == [0, 1]
+
+
+TOLD = [TokenLogprobs(97, -0.5), TokenLogprobs(98, -0.25)]
+
+
+def telling(family: Family) -> CompletionReply:
+    shape = ChatLogprobs(FakeTokenizer()) if family is Family.CHAT else TextLogprobs(FakeTokenizer())
+    return replace(writer(family), logprobs=shape)
+
+
+def test_log_probabilities_come_once_with_the_first_segment() -> None:
+    made = telling(Family.CHAT)
+    frames = made.write(0, Written([Reasoning("a"), Content("b")], TOLD)) + sse.DONE
+    first, second = [ChatCompletionChunk.model_validate(body, strict=True).choices[0] for body in parse(frames)]
+    assert first.logprobs is not None
+    assert [each.token for each in first.logprobs.content or ()] == ["a", "b"]
+    assert second.logprobs is None
+
+
+def test_log_probabilities_of_markup_come_in_a_chunk_that_says_nothing() -> None:
+    for family, empty in ((Family.CHAT, {"delta": {}}), (Family.TEXT, {"text": ""})):
+        (body,) = parse(telling(family).write(0, Written([], TOLD)) + sse.DONE)
+        assert body["choices"][0].items() >= empty.items()
+        assert body["choices"][0]["logprobs"] is not None
+
+
+def test_the_last_choice_to_end_brings_the_usage_of_all() -> None:
+    made = replace(writer(Family.CHAT), choices=2, each=2)
+    bodies = parse(made.end(1, STOPPED) + made.end(0, STOPPED) + made.close([STOPPED, STOPPED]))
+    assert "usage" not in bodies[0]
+    assert (bodies[1]["usage"]["prompt_tokens"], bodies[1]["usage"]["completion_tokens"]) == (7, 6)
+
+
+def test_several_prompts_are_all_counted() -> None:
+    usage = count_usage([STOPPED] * 4, each=2)
+    assert (usage["prompt_tokens"], usage["completion_tokens"]) == (14, 12)
 
 
 def test_ids_say_their_family_and_never_repeat() -> None:
