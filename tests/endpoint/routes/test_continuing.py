@@ -42,6 +42,12 @@ def test_without_the_flag_it_is_a_turn_like_any_other(served: Served) -> None:
     assert response.status_code == 200
 
 
+def test_anthropics_messages_go_on_with_it_without_a_flag(served: Served) -> None:
+    fields = {"messages": CONVERSATION, "max_tokens": 50, "model": "any"}
+    body = served.client.post("/v1/messages", json=fields).json()
+    assert [block["text"] for block in body["content"]] == ["abcd"]
+
+
 def test_a_model_that_fills_gaps_says_so(filler: Provider) -> None:
     assert filler.info.infill == InfillTokens(BEFORE, AFTER, MIDDLE)
 
