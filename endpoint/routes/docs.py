@@ -39,7 +39,7 @@ def render_docs(page: dict[str, Any]) -> str:
     ]
     schemas = [
         f'<details id="{html.escape(name)}"><summary><code>{html.escape(name)}</code></summary>'
-        f"<pre>{html.escape(json.dumps(schema, indent=2, ensure_ascii=False))}</pre></details>"
+        f"{_render_json(schema)}</details>"
         for name, schema in page["components"]["schemas"].items()
     ]
     return (
@@ -56,7 +56,22 @@ def _render_operation(path: str, method: str, operation: dict[str, Any]) -> str:
     )
     heading = f"<code>{method.upper()} {html.escape(path)}</code>"
     summary = html.escape(operation.get("summary", ""))
-    return f"<h2>{heading}</h2><p>{summary}{_body_link(operation)}</p><ul>{answers}</ul>"
+    samples = _render_examples("send", operation.get("requestBody"))
+    samples += _render_examples("get", operation["responses"].get("200"))
+    return f"<h2>{heading}</h2><p>{summary}{_body_link(operation)}</p><ul>{answers}</ul>{samples}"
+
+
+def _render_examples(kind: str, described: dict[str, Any] | None) -> str:
+    """The examples of a request body or of an answer, folded."""
+    content = (described or {}).get("content", {}).get("application/json", {})
+    return "".join(
+        f"<details><summary>Example to {kind}: {html.escape(name)}</summary>{_render_json(example['value'])}</details>"
+        for name, example in content.get("examples", {}).items()
+    )
+
+
+def _render_json(value: object) -> str:
+    return f"<pre>{html.escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"
 
 
 def _body_link(operation: dict[str, Any]) -> str:

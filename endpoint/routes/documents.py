@@ -21,6 +21,7 @@ from endpoint.protocol.completion_request import CompletionBody
 from endpoint.protocol.responses import schemas as responses
 from endpoint.protocol.responses.body import ResponsesBody
 from endpoint.protocol.sse import MEDIA_TYPE
+from endpoint.routes.examples import ROUTES, Examples
 
 Responses = dict[int | str, dict[str, Any]]
 Handler = Callable[..., Awaitable[Response]]
@@ -51,7 +52,14 @@ def get_and_head(router: APIRouter, path: str, summary: str, document: Document)
 
     def mount(handler: Handler) -> Handler:
         router.head(path, include_in_schema=False)(handler)
-        return router.get(path, summary=summary, responses=document.responses, openapi_extra=document.extra)(handler)
+        # A plain Response: the page then tells of no content but what `responses` tells.
+        return router.get(
+            path,
+            summary=summary,
+            responses=document.responses,
+            openapi_extra=document.extra,
+            response_class=Response,
+        )(handler)
 
     return mount
 
@@ -77,16 +85,32 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
-    """Add the request bodies' schemas to FastAPI's page, and take away its 422, which never reaches a client."""
+    """Add the request bodies' schemas and the examples to FastAPI's page, and take away its 422, which never reaches a
+    client."""
     _, definitions = models_json_schema([(body, "validation") for body in _BODIES], ref_template=_REFERENCE)
     components = page.setdefault("components", {}).setdefault("schemas", {})
     components.update(definitions["$defs"])
     for name in ("HTTPValidationError", "ValidationError"):
         components.pop(name, None)
-    for operations in page["paths"].values():
-        for operation in operations.values():
+    for path, operations in page["paths"].items():
+        for method, operation in operations.items():
             operation["responses"].pop("422", None)
+            _add_examples(operation, f"{method.upper()} {path}")
     return page
+
+
+def _add_examples(operation: dict[str, Any], route: str) -> None:
+    """Here and not where routes are mounted: FastAPI would drop every null in them."""
+    samples = ROUTES.get(route)
+    if samples is None:
+        return
+    _show(operation["responses"]["200"], samples.answers)
+    if "requestBody" in operation:
+        _show(operation["requestBody"], samples.requests)
+
+
+def _show(described: dict[str, Any], samples: Examples) -> None:
+    described["content"]["application/json"]["examples"] = {name: {"value": value} for name, value in samples.items()}
 
 
 _BODIES = (

@@ -1,0 +1,118 @@
+"""What to send to each route and what comes back, for the OpenAPI page. Pure data.
+
+A test holds each against its schema, and sends each request to a running endpoint. Names are shown in /docs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Examples = Mapping[str, object]
+"""Name -> JSON value, the plainest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """A route's examples: bodies to send, and bodies of good answers."""
+
+    answers: Examples
+    requests: Examples = field(default_factory=dict)
+
+
+_QUESTION = {"role": "user", "content": "What is the capital of France?"}
+_WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Tell the weather in a city.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+CHAT_REQUESTS: Examples = {
+    "Ask a question": {"model": "starter", "messages": [_QUESTION], "max_tokens": 32},
+    "Stream the answer": {
+        "messages": [{"role": "system", "content": "Be brief."}, _QUESTION],
+        "max_tokens": 32,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    },
+    "Offer a tool": {
+        "messages": [{"role": "user", "content": "What is the weather in Paris?"}],
+        "max_tokens": 32,
+        "tools": [_WEATHER],
+    },
+}
+_USAGE = {
+    "prompt_tokens": 37,
+    "completion_tokens": 8,
+    "total_tokens": 45,
+    "prompt_tokens_details": {"cached_tokens": 0},
+    "completion_tokens_details": {"reasoning_tokens": 0},
+}
+CHAT_ANSWERS: Examples = {
+    "An answer": {
+        "id": "chatcmpl-1f0e5a",
+        "object": "chat.completion",
+        "created": 1767225600,
+        "model": "SmolLM2-135M-Instruct.Q4_1",
+        "system_fingerprint": "fp_2b5d9a1c4e7f",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "The capital of France is Paris.", "refusal": None},
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": _USAGE,
+    }
+}
+COMPLETION_REQUESTS: Examples = {
+    "Go on from a text": {"model": "starter", "prompt": "The capital of France is", "max_tokens": 8},
+    "Stop at the end of the line": {"prompt": "1, 2, 3,", "max_tokens": 8, "stop": ["\n"], "temperature": 0},
+}
+COMPLETION_ANSWERS: Examples = {
+    "An answer": {
+        "id": "cmpl-1f0e5a",
+        "object": "text_completion",
+        "created": 1767225600,
+        "model": "SmolLM2-135M-Instruct.Q4_1",
+        "system_fingerprint": "fp_2b5d9a1c4e7f",
+        "choices": [{"index": 0, "text": " Paris.", "logprobs": None, "finish_reason": "stop"}],
+        "usage": _USAGE,
+    }
+}
+_MODEL = {
+    "id": "SmolLM2-135M-Instruct.Q4_1",
+    "object": "model",
+    "created": 1767225600,
+    "owned_by": "llamacpp",
+    "meta": {"n_ctx": 8192, "n_ctx_train": 8192, "memory": "attention"},
+}
+MODEL_ANSWERS: Examples = {"The starter model": _MODEL}
+MODELS_ANSWERS: Examples = {"The starter model": {"object": "list", "data": [_MODEL]}}
+INDEX_ANSWERS: Examples = {
+    "Where things are": {"name": "Traypoint endpoint", "api": "/v1", "health": "/health", "docs": "/docs"}
+}
+HEALTH_ANSWERS: Examples = {
+    "Healthy": {
+        "status": "healthy",
+        "model": "SmolLM2-135M-Instruct.Q4_1",
+        "provider": "llamacpp",
+        "n_ctx": 8192,
+        "active": 1,
+        "queued": 0,
+        "uptime_s": 61.2,
+        "heartbeat_age_s": 0.004,
+    }
+}
+ROUTES: Mapping[str, Samples] = {
+    "POST /v1/chat/completions": Samples(CHAT_ANSWERS, CHAT_REQUESTS),
+    "POST /v1/completions": Samples(COMPLETION_ANSWERS, COMPLETION_REQUESTS),
+    "GET /v1/models": Samples(MODELS_ANSWERS),
+    "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
+    "GET /": Samples(INDEX_ANSWERS),
+    "GET /health": Samples(HEALTH_ANSWERS),
+}
+"""By method and path, as the OpenAPI page writes them."""
