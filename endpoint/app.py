@@ -24,6 +24,7 @@ from endpoint.routes.chat import chat_router
 from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
 from endpoint.routes.documents import complete_openapi
+from endpoint.routes.embeddings import embeddings_router
 from endpoint.routes.hooks import hooks_router
 from endpoint.routes.messages import messages_router
 from endpoint.routes.metrics import metrics_router
@@ -39,6 +40,7 @@ _ROUTERS = (
     completions_router,
     responses_router,
     messages_router,
+    embeddings_router,
     models_router,
     status_router,
     metrics_router,

@@ -6,7 +6,8 @@ EndpointError
 ├── SettingsError             a flag or a variable makes no sense  exit 2
 └── RequestError              becomes an HTTP answer
     ├── InvalidRequest        400, names the parameter
-    │   └── ContextLengthExceeded
+    │   ├── ContextLengthExceeded
+    │   └── InputTooLong      of an embedding
     ├── AccessDenied          403: a Host or an Origin that is not allowed
     ├── KeyRequired           401: no API key, or not ours
     ├── BodyTooLarge          413
@@ -72,6 +73,18 @@ class ContextLengthExceeded(InvalidRequest):
             f"This model's context is {context_tokens} tokens, of which at least 1 is for the answer, "
             f"but the prompt has {count} tokens. Shorten the prompt, or start the endpoint with a larger "
             "--ctx-size if the model allows it.",
+            param,
+            "context_length_exceeded",
+        )
+
+
+class InputTooLong(InvalidRequest):
+    """A text to embed doesn't fit; the code is the same as a prompt's. Never truncated instead."""
+
+    def __init__(self, tokens: int, longest: int, param: str, *, at_least: bool = False) -> None:
+        count = f"at least {tokens}" if at_least else str(tokens)
+        super().__init__(
+            f"{param} has {count} tokens, but this model embeds at most {longest} at once. Split it up.",
             param,
             "context_length_exceeded",
         )

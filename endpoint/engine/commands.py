@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from endpoint.engine.embedding import EmbeddingTask
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 
@@ -15,6 +16,14 @@ class Submit:
     job_id: int
     request: GenerationRequest
     stream: Stream
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Compute embeddings; `deadline` as a Submit's."""
+
+    task: EmbeddingTask
     deadline: float | None = None
 
 
@@ -44,4 +53,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Submit | Cancel | EndEarly | Occupy | Stop
+Command = Submit | Embed | Cancel | EndEarly | Occupy | Stop

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from endpoint.contract import HealthStatus
-from endpoint.engine.commands import Cancel, Command, EndEarly, Occupy, Stop, Submit
+from endpoint.engine.commands import Cancel, Command, Embed, EndEarly, Occupy, Stop, Submit
+from endpoint.engine.embedding import EmbeddingRequest, EmbeddingTask, PendingEmbedding
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.loop import EngineLoop, Vitals
 from endpoint.engine.metrics import EngineMetrics, Outcome
-from endpoint.engine.model import LoadedModel
+from endpoint.engine.model import LoadedModel, describe_model
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, Unavailable
@@ -97,20 +98,23 @@ class Engine:
 
     def submit(self, request: GenerationRequest) -> Stream:
         """Queue a generation, from a running event loop. Raises NotReady, Unavailable, Overloaded."""
-        self.model()
-        waiting = self._inbox.qsize() + self._vitals.queued
-        if waiting >= self._max_queue:
-            self._refused += 1
-            raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
-        deadline = None if request.timeout_s is None else time.monotonic() + request.timeout_s
+        self._check_room()
         job_id = next(self._ids)
         stream = Stream(
             asyncio.get_running_loop(),
             on_close=lambda: self._inbox.put(Cancel(job_id)),
             on_enough=lambda: self._inbox.put(EndEarly(job_id)),
         )
-        self._inbox.put(Submit(job_id, request, stream, deadline))
+        self._inbox.put(Submit(job_id, request, stream, _find_deadline(request.timeout_s)))
         return stream
+
+    def embed(self, request: EmbeddingRequest) -> PendingEmbedding:
+        """Queue embeddings, from a running event loop. Raises NotReady, Unavailable, Overloaded."""
+        self._check_room()
+        task_id = next(self._ids)
+        reader = PendingEmbedding(on_close=lambda: self._inbox.put(Cancel(task_id)))
+        self._inbox.put(Embed(EmbeddingTask(task_id, request, reader), _find_deadline(request.timeout_s)))
+        return reader
 
     def occupy(self, seconds: float) -> None:
         """Block the engine thread. Only for tests of what happens then."""
@@ -142,10 +146,18 @@ class Engine:
             model=self._model,
             provider=stats,
             generated_tokens=meter.generated,
+            embedded_tokens=meter.embedded,
             outcomes=tuple(outcomes.items()),
             steps=meter.steps(),
             rates=meter.rates(time.monotonic(), stats.prefilled_tokens),
         )
+
+    def _check_room(self) -> None:
+        self.model()
+        waiting = self._inbox.qsize() + self._vitals.queued
+        if waiting >= self._max_queue:
+            self._refused += 1
+            raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
 
     def _run(self) -> None:
         provider = self._load_provider()
@@ -174,7 +186,7 @@ class Engine:
             _LOGGER.exception("Loading failed")
             self._fail(LoadError(f"Loading failed: {error}"))
             return None
-        self._model = LoadedModel(provider.info, provider.tokenizer, int(time.time()), provider.caps.memory)
+        self._model = describe_model(provider, int(time.time()))
         self._progress = 1.0
         self._vitals.heartbeat = time.monotonic()
         if self._status is HealthStatus.LOADING:
@@ -187,3 +199,7 @@ class Engine:
     def _fail(self, error: Exception) -> None:
         self._failure = error
         self._status = HealthStatus.FAILED
+
+
+def _find_deadline(timeout_s: float | None) -> float | None:
+    return None if timeout_s is None else time.monotonic() + timeout_s

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from endpoint.engine.admission import NotYet
-from endpoint.engine.commands import Cancel, Command, EndEarly, Occupy, Stop, Submit
+from endpoint.engine.commands import Cancel, Command, Embed, EndEarly, Occupy, Stop, Submit
 from endpoint.engine.deadlines import Deadlines
+from endpoint.engine.embedding import EmbeddingLine
 from endpoint.engine.idling import GRACE_S, IdlePrefill
 from endpoint.engine.meter import Meter
 from endpoint.engine.metrics import Outcome
@@ -51,6 +52,7 @@ class EngineLoop:
         self._meter = vitals.meter
         self._waiting: WaitingLine[ActiveSequence] = WaitingLine()
         self._deadlines = Deadlines()
+        self._embeddings = EmbeddingLine(provider.embedder, vitals.meter)
         self._running: dict[int, ActiveSequence] = {}
         self._outbox = Outbox()
         self._show_stats()
@@ -64,6 +66,7 @@ class EngineLoop:
             self._show_vitals()  # a step may be long, and others ask meanwhile
             self._take_events(self._step())
             self._outbox.flush()
+            self._embeddings.step(brief=bool(self._running))
             self._end_jobs()
             self._starter.keep_to_budget()
             self._show_vitals()
@@ -86,7 +89,7 @@ class EngineLoop:
 
     def _wait_for_command(self) -> Command:
         """The next command, at once while there is something to compute. Raises Empty."""
-        if self._running or self._waiting or self._idle_prefill.is_running:
+        if self._running or self._waiting or self._embeddings or self._idle_prefill.is_running:
             return self._inbox.get_nowait()
         if not self._idle_prefill.has_work:
             return self._inbox.get(timeout=IDLE_BEAT_S)
@@ -100,11 +103,14 @@ class EngineLoop:
         match command:
             case Submit(job_id, request, stream, deadline):
                 self._waiting.join(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
-                self._vitals.queued = len(self._waiting)  # at once: it has left the inbox, where it was counted
+                self._show_queue()  # at once: it has left the inbox, where it was counted
                 if deadline is not None:
                     self._deadlines.add(job_id, deadline)
+            case Embed(task, deadline):
+                self._embeddings.join(task, deadline)
+                self._show_queue()
             case Cancel(job_id):
-                if self._drop(job_id) is not None:
+                if not self._embeddings.cancel(job_id) and self._drop(job_id) is not None:
                     self._meter.count_end(Outcome.CANCELLED)
             case EndEarly(job_id):
                 if job_id in self._running:
@@ -117,6 +123,7 @@ class EngineLoop:
 
     def _end_late(self) -> None:
         """End what is out of time, running or waiting, and tell its readers at once: the next step may be long."""
+        self._embeddings.end_late(time.monotonic())
         late = self._deadlines.take_due(time.monotonic())
         if not late:
             return
@@ -130,7 +137,7 @@ class EngineLoop:
         self._outbox.flush()
 
     def _admit(self) -> None:
-        if self._waiting:
+        if self._waiting or self._embeddings:
             self._idle_prefill.stop()
         self._waiting.admit(self._try_start)
 
@@ -204,6 +211,9 @@ class EngineLoop:
                 break
             if isinstance(command, Submit):
                 streams.append(command.stream)
+            elif isinstance(command, Embed):
+                self._embeddings.join(command.task)
+        self._embeddings.fail_all(error)
         for stream in streams:
             self._outbox.put(stream, Failure(error))
             self._meter.count_end(Outcome.FAILED)
@@ -215,8 +225,11 @@ class EngineLoop:
     def _show_vitals(self) -> None:
         vitals = self._vitals
         vitals.heartbeat = time.monotonic()
-        vitals.active = len(self._running)
-        vitals.queued = len(self._waiting)
+        vitals.active = len(self._running) + self._embeddings.active
+        self._show_queue()
+
+    def _show_queue(self) -> None:
+        self._vitals.queued = len(self._waiting) + len(self._embeddings) - self._embeddings.active
 
     def _show_stats(self) -> None:
         stats = self._vitals.stats = self._provider.stats()

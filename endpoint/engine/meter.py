@@ -29,6 +29,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.generated = 0
+        self.embedded = 0
         self._outcomes = dict.fromkeys(Outcome, 0)
         self._step_counts = [0] * (len(STEP_BOUNDS_S) + 1)
         self._step_s = 0.0

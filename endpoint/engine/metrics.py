@@ -18,6 +18,7 @@ class Outcome(StrEnum):
 
     STOP = "stop"
     LENGTH = "length"
+    EMBEDDED = "embedded"  # its vectors were computed
     CANCELLED = "cancelled"  # its reader went away
     FAILED = "failed"
     DEADLINE = "deadline"  # its time was up
@@ -49,6 +50,7 @@ class EngineMetrics:
     model: LoadedModel | None  # none before it is loaded
     provider: ProviderStats
     generated_tokens: int
+    embedded_tokens: int
     outcomes: tuple[tuple[Outcome, int], ...]
     steps: StepTimes
     rates: Rates

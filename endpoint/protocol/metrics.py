@@ -67,8 +67,8 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
         ("healthy", "1 when the endpoint can serve, else 0.", health.status is HealthStatus.HEALTHY),
         ("uptime_seconds", "Seconds since the engine was started.", health.uptime_s),
         ("heartbeat_age_seconds", "Seconds since the engine thread last showed that it lives.", health.heartbeat_age_s),
-        ("requests_queued", "Requests that wait for a row.", health.queued),
-        ("requests_active", "Rows in use: requests in prefill or decode.", health.active),
+        ("requests_queued", "Requests that wait for a row, or for their turn to be embedded.", health.queued),
+        ("requests_active", "Requests in prefill or decode, and the one that is being embedded.", health.active),
         ("kv_cells_used", "KV cells that hold tokens of running rows and kept prefixes.", provider.cells_used),
         ("kv_cells_total", "KV cells in all.", provider.cells_total),
         ("prefix_bytes", "RAM that held prefixes take.", provider.held_bytes),
@@ -91,6 +91,7 @@ def _counters(metrics: EngineMetrics) -> Iterable[Metric]:
         ("cache_hits", "Requests that reused a kept prefix.", provider.cache_hits),
         ("parkings", "Times that a row was parked because KV cells ran out.", provider.parkings),
         ("generated_tokens", "Tokens generated, end tokens included.", metrics.generated_tokens),
+        ("embedded_tokens", "Tokens of inputs whose embeddings were computed.", metrics.embedded_tokens),
         ("drafted_tokens", "Tokens computed ahead because the text had gone on so before.", provider.drafted_tokens),
         ("accepted_tokens", "Drafted tokens that the model would have said: steps saved.", provider.accepted_tokens),
     )

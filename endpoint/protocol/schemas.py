@@ -138,6 +138,31 @@ class Completion(_Exact):
     usage: Usage
 
 
+class Embedding(_Exact):
+    """One input's vector, of length 1: numbers, or base64 of little-endian float32."""
+
+    object: Literal["embedding"]
+    index: int
+    embedding: list[float] | str
+
+
+class EmbeddingUsage(_Exact):
+    """Token counts of all inputs; both are the same."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class Embeddings(_Exact):
+    """Answer of POST /v1/embeddings; `pooling` is how an input's token vectors became one."""
+
+    object: Literal["list"]
+    data: list[Embedding]
+    model: str
+    usage: EmbeddingUsage
+    pooling: Literal["mean", "cls", "last"]
+
+
 class ModelMeta(_Exact):
     """What the model can do: contexts in tokens; where `memory` is not "attention", its state is reused at checkpoints
     only."""

@@ -14,6 +14,7 @@ from typing import Protocol
 from endpoint.providers.constraint import Constraint
 from endpoint.providers.infill import InfillTokens
 from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.embedding import Embedder
 
 Progress = Callable[[float], None]
 """Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
@@ -66,11 +67,12 @@ class MemoryKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Caps:
     """What a provider can do with this model. `batch_invariant`: a token's state comes out the same, to the bit, alone
-    or with the tokens around it."""
+    or with the tokens around it. `generates`: takes jobs; else it only embeds."""
 
     max_parallel: int
     memory: MemoryKind
     batch_invariant: bool = False
+    generates: bool = True
 
     @property
     def trimmable(self) -> bool:
@@ -221,6 +223,10 @@ class Tokenizer(Protocol):
         """Tokens of `text`; special tokens written in it are recognised. `add_bos` adds the model's own start
         token where the model wants one and `text` doesn't begin with it."""
 
+    def encode_whole(self, text: str, *, marks: bool = True) -> list[int]:
+        """Tokens of a text that stands for itself: with the `marks` (start, end, separator) that the vocabulary puts
+        around one, where it does."""
+
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for; empty for control tokens. May end inside a UTF-8 character."""
 
@@ -240,6 +246,8 @@ class Provider(Protocol):
     def caps(self) -> Caps: ...
     @property
     def tokenizer(self) -> Tokenizer: ...
+    @property
+    def embedder(self) -> Embedder: ...
 
     def capacity(self) -> Capacity:
         """What a new job may use without disturbing the running ones."""

@@ -3,8 +3,8 @@
 Its tokens are bytes (0..255) and END. It answers with its prompt's bytes and ends with END after one round; each is
 said to have the probability 1/2, the next number 1/4 and so on, and one that the request forbids is left out. The
 model's name may carry options, "echo,step_ms=5,load_ms=200": a pause in each step and while loading; with "hybrid=1"
-its state can't be cut, and is held at checkpoints. It can be chosen like any other (`--provider fake`), so that the
-whole system can be tested in milliseconds.
+its state can't be cut, and is held at checkpoints; with "encoder=1" it only embeds. It can be chosen like any other
+(`--provider fake`), so that the whole system can be tested in milliseconds.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from endpoint.providers.base import (
     Sampled,
 )
 from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.fake_embedding import FakeEmbedder
 from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
 
 END = 256
@@ -53,6 +54,11 @@ class FakeTokenizer:
         for part in parts[1:]:
             tokens += [END, *part.encode()]
         return tokens
+
+    def encode_whole(self, text: str, *, marks: bool = True) -> list[int]:
+        """The same: it has no marks."""
+        del marks
+        return self.encode(text, add_bos=False)
 
     def written(self, token: int) -> bytes:
         """The byte, or END as it is written."""
@@ -93,11 +99,18 @@ class FakeProvider:
     """Rows advance together, one token a step, after `len(prompt) / CHUNK` prefill steps."""
 
     def __init__(
-        self, info: ModelInfo, parallel: int, step_s: float, memory: MemoryKind = MemoryKind.ATTENTION
+        self,
+        info: ModelInfo,
+        parallel: int,
+        step_s: float,
+        memory: MemoryKind = MemoryKind.ATTENTION,
+        *,
+        generates: bool = True,
     ) -> None:
         self._info = info
-        self._caps = Caps(max_parallel=parallel, memory=memory)
+        self._caps = Caps(max_parallel=parallel, memory=memory, generates=generates)
         self._tokenizer = FakeTokenizer()
+        self._embedder = FakeEmbedder(info.n_ctx, step_s)
         self._step_s = step_s
         self._rows: dict[int, _Row] = {}
         self._prefixes: dict[int, Prefix] = {}
@@ -117,6 +130,11 @@ class FakeProvider:
     def tokenizer(self) -> FakeTokenizer:
         """Bytes as tokens."""
         return self._tokenizer
+
+    @property
+    def embedder(self) -> FakeEmbedder:
+        """Sums of bytes as vectors."""
+        return self._embedder
 
     def capacity(self) -> Capacity:
         """Rows are limited, cells are not: each row has a context of its own."""
@@ -238,7 +256,7 @@ def _score(job: Job) -> tuple[TokenLogprobs, ...]:
 
 
 def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:
-    """Load "NAME[,key=number…]": keys step_ms, load_ms, hybrid (1), fail (1: loading fails). Raises LoadError."""
+    """Load "NAME[,key=number…]": keys step_ms, load_ms, hybrid, encoder, fail (1: loading fails). Raises LoadError."""
     name, _, rest = model.partition(",")
     numbers = _parse_numbers(rest)
     for share in (0.0, 0.5, 1.0):
@@ -259,7 +277,8 @@ def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:
         description="echoes its prompt",
     )
     memory = MemoryKind.HYBRID if numbers.get("hybrid") else MemoryKind.ATTENTION
-    return FakeProvider(info, options.parallel, numbers.get("step_ms", 0.0) / 1000, memory)
+    step_s = numbers.get("step_ms", 0.0) / 1000
+    return FakeProvider(info, options.parallel, step_s, memory, generates=not numbers.get("encoder"))
 
 
 def _parse_numbers(text: str) -> dict[str, float]:

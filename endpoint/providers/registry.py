@@ -12,7 +12,7 @@ from endpoint.providers.base import LoadOptions, Progress, Provider
 
 Load = Callable[[str, LoadOptions, Progress], Provider]
 
-_LOADERS = {"llamacpp": "endpoint.providers.llamacpp.loader", "fake": "endpoint.providers.fake"}
+_LOADERS = {"llamacpp": "endpoint.providers.llamacpp.entry", "fake": "endpoint.providers.fake"}
 _LOCATORS = {"llamacpp": "endpoint.providers.llamacpp.files"}
 """Modules with `locate_model(model)`: cheap, no model library, so that a wrong path is told before a port is bound."""
 _LIBRARIES = {"llama_cpp": "llama-cpp-python"}

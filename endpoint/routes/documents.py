@@ -20,6 +20,7 @@ from endpoint.protocol.chat_request import ChatBody
 from endpoint.protocol.completion_request import CompletionBody
 from endpoint.protocol.responses import schemas as responses
 from endpoint.protocol.responses.body import ResponsesBody
+from endpoint.protocol.embedding_request import EmbeddingBody
 from endpoint.protocol.sse import MEDIA_TYPE
 from endpoint.routes.examples import ROUTES, Examples
 
@@ -119,6 +120,7 @@ _BODIES = (
     ResponsesBody,
     MessageBody,
     TokenCountBody,
+    EmbeddingBody,
 )
 _GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
@@ -135,6 +137,7 @@ TOKEN_COUNT = Document(
     _answers(anthropic_schemas.TokenCount, _GENERATING[:-1], error=anthropic_schemas.MessageError),
     _body(TokenCountBody),
 )
+EMBEDDINGS = Document(_answers(schemas.Embeddings, _GENERATING), _body(EmbeddingBody))
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

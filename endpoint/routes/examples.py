@@ -83,6 +83,31 @@ COMPLETION_ANSWERS: Examples = {
         "usage": _USAGE,
     }
 }
+EMBEDDING_REQUESTS: Examples = {
+    "Embed a text": {"model": "starter", "input": "The quick brown fox"},
+    "Embed two texts as base64, with fewer dimensions": {
+        "input": ["A dog runs.", "Shares fell."],
+        "encoding_format": "base64",
+        "dimensions": 4,
+    },
+    "Embed tokens by their last one": {"input": [[72, 105], [72, 111]], "pooling": "last"},
+}
+EMBEDDING_ANSWERS: Examples = {
+    "Numbers": {
+        "object": "list",
+        "data": [{"object": "embedding", "index": 0, "embedding": [0.6, 0.8, 0.0]}],
+        "model": "SmolLM2-135M-Instruct.Q4_1",
+        "usage": {"prompt_tokens": 4, "total_tokens": 4},
+        "pooling": "mean",
+    },
+    "base64": {
+        "object": "list",
+        "data": [{"object": "embedding", "index": 0, "embedding": "mpkZP83MTD8AAAAA"}],
+        "model": "SmolLM2-135M-Instruct.Q4_1",
+        "usage": {"prompt_tokens": 4, "total_tokens": 4},
+        "pooling": "mean",
+    },
+}
 _MODEL = {
     "id": "SmolLM2-135M-Instruct.Q4_1",
     "object": "model",
@@ -110,6 +135,7 @@ HEALTH_ANSWERS: Examples = {
 ROUTES: Mapping[str, Samples] = {
     "POST /v1/chat/completions": Samples(CHAT_ANSWERS, CHAT_REQUESTS),
     "POST /v1/completions": Samples(COMPLETION_ANSWERS, COMPLETION_REQUESTS),
+    "POST /v1/embeddings": Samples(EMBEDDING_ANSWERS, EMBEDDING_REQUESTS),
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),

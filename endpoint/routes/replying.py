@@ -55,7 +55,7 @@ class EventReply(Response):
         """Send the events until the last one, or until the client hangs up."""
         del scope
         try:
-            await _unless_gone(receive, self._send_all(send))
+            await unless_gone(receive, self._send_all(send))
         finally:
             self._answer.close()
 
@@ -69,7 +69,7 @@ class EventReply(Response):
 async def reply_whole(request: Request, answer: Choices, reply: Reply) -> Response:
     """Collect the answer and send it at once. Raises the stream's own error."""
     try:
-        body = await _unless_gone(request.receive, _collect(answer, reply))
+        body = await unless_gone(request.receive, _collect(answer, reply))
     finally:
         answer.close()
     return JsonReply(body) if body is not None else Response(status_code=CLIENT_GONE)
@@ -122,8 +122,8 @@ def _write_step(reply: Reply, index: int, step: Step, endings: dict[int, Ending]
     return frames + reply.end(index, step.ending)
 
 
-async def _unless_gone(receive: Receive, work: Coroutine[object, object, Result]) -> Result | None:
-    """The work's result; None when the client hung up first, and then the work is cancelled."""
+async def unless_gone(receive: Receive, work: Coroutine[object, object, Result]) -> Result | None:
+    """The work's result; None when the client hung up first, and then the work is cancelled. Raises what it raises."""
     working = asyncio.ensure_future(work)
     watching = asyncio.ensure_future(_wait_for_hang_up(receive))
     try:

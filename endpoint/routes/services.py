@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
+from endpoint.engine.embedding import EmbeddingRequest, PendingEmbedding
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.metrics import EngineMetrics
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
-from endpoint.errors import ModelNotFound
+from endpoint.errors import InvalidRequest, ModelNotFound
 from endpoint.settings import Settings
 from endpoint.text.prompt import PromptWriter
 
@@ -24,6 +25,9 @@ class EngineGate(Protocol):
 
     def submit(self, request: GenerationRequest) -> Stream:
         """Queue a generation. Raises NotReady, Unavailable or Overloaded."""
+
+    def embed(self, request: EmbeddingRequest) -> PendingEmbedding:
+        """Queue embeddings. Raises NotReady, Unavailable or Overloaded."""
 
     def health(self) -> EngineHealth:
         """How it stands now."""
@@ -50,6 +54,15 @@ class Services:
         return name in known or name.removeprefix(f"{self.settings.ref.provider}/") in known
 
     def pick_model(self, name: str | None) -> LoadedModel:
+        """The loaded model, to generate with. Raises as `find_model`, and InvalidRequest when it only embeds."""
+        model = self.find_model(name)
+        if not model.generates:
+            raise InvalidRequest(
+                f"{model.info.id!r} only makes embeddings (POST /v1/embeddings): it can't write text.", "model"
+            )
+        return model
+
+    def find_model(self, name: str | None) -> LoadedModel:
         """The loaded model. Raises NotReady, Unavailable; in strict mode ModelNotFound when `name` is another's."""
         model = self.engine.model()
         if self.settings.strict_model and name and not self.serves(model, name):

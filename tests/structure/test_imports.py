@@ -24,6 +24,7 @@ VALUES = frozenset(
         "providers.constraint",
         "providers.infill",
         "providers.logprobs",
+        "providers.embedding",
         "engine.health",
         "engine.metrics",
         "engine.model",
@@ -31,8 +32,8 @@ VALUES = frozenset(
         "engine.stream",
     )
 )
-# Arithmetic that every provider does alike.
-SHARED_BY_PROVIDERS = frozenset({"endpoint.providers.stops"})
+# Arithmetic that every provider does alike, and the fake one's second file.
+SHARED_BY_PROVIDERS = frozenset({"endpoint.providers.stops", "endpoint.providers.fake_embedding"})
 # Layer -> the layers of ours it may import, besides itself and the values. Not listed: the entry points at the root of
 # endpoint/, which tie everything together, and which nothing below imports.
 MAY_IMPORT = {

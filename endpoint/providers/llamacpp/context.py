@@ -1,4 +1,7 @@
-"""llama.cpp's context behind a few verbs. The only place that fills a llama_batch. Engine thread only."""
+"""llama.cpp's context behind a few verbs. Engine thread only.
+
+The only place that fills a llama_batch for generation.
+"""
 
 from __future__ import annotations
 

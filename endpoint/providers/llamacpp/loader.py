@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import llama_cpp.llama_cpp as ll
@@ -29,21 +30,41 @@ _LOGGER = logging.getLogger(__name__)
 _F16_BYTES = 2
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedModel:
+    """A model file in memory, without a context. `log` must live as long as it does."""
+
+    pointer: ll.llama_model_p
+    path: Path
+    log: LogCollector
+
+
 def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvider:
-    """Load "starter" or a .gguf path. Raises LoadError with llama.cpp's own reason where it gave one."""
+    """Load a model that generates: "starter" or a .gguf path. Raises LoadError, with llama.cpp's own reason where it
+    gave one."""
+    return serve_generator(open_model(model, options, progress), options)
+
+
+def open_model(model: str, options: LoadOptions, progress: Progress) -> OpenedModel:
+    """Read the file. Raises LoadError."""
     path = locate_model(model)
     check_content(path)
     log = LogCollector()
     log.install()
     ll.llama_backend_init()
-    pointer = _load_model(path, options, progress, log)
+    return OpenedModel(_load_model(path, options, progress, log), path, log)
+
+
+def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvider:
+    """Open a context for it. Raises LoadError, and then the model is freed."""
+    pointer, path, log = opened.pointer, opened.path, opened.log
     try:
         context = _open_context(pointer, path, options, log)
     except LoadError:
         ll.llama_model_free(pointer)
         raise
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
-    info = _describe(pointer, path, context, tokenizer)
+    info = describe(pointer, path, context.cells, tokenizer)
     threads = options.threads or count_threads()
     window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
     trimmable = find_memory(pointer) is MemoryKind.ATTENTION
@@ -123,14 +144,15 @@ def _default_context(model: ll.llama_model_p) -> int:
     return choose_context(int(ll.llama_model_n_ctx_train(model)), cell, available_memory())
 
 
-def _describe(model: ll.llama_model_p, path: Path, context: LlamaContext, tokenizer: LlamaTokenizer) -> ModelInfo:
+def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTokenizer) -> ModelInfo:
+    """What the file says of the model."""
     template = ll.llama_model_chat_template(model, None)
     description = ctypes.create_string_buffer(256)
     ll.llama_model_desc(model, description, len(description))
     return ModelInfo(
         id=path.name.removesuffix(".gguf"),
         path=path,
-        n_ctx=context.cells,
+        n_ctx=n_ctx,
         n_ctx_train=int(ll.llama_model_n_ctx_train(model)),
         n_vocab=tokenizer.n_vocab,
         chat_template=template.decode("utf-8", "replace") if template else None,

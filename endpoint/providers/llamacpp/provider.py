@@ -27,10 +27,12 @@ from endpoint.providers.llamacpp.checkpoints import Checkpoints, Copies
 from endpoint.providers.llamacpp.compaction import Compactor
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
 from endpoint.providers.llamacpp.drawing import TokenDrawer
+from endpoint.providers.llamacpp.embedding import LlamaEmbedder
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import Window, find_memory
+from endpoint.providers.llamacpp.metadata import find_traits
 from endpoint.providers.llamacpp.pace import Pace, Stopwatch
 from endpoint.providers.llamacpp.parking import Parking
 from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
@@ -73,6 +75,8 @@ class LlamaCppProvider:
         self._compactor: Compactor[Snapshot] = Compactor(context, self._ledger)
         self._drawer = TokenDrawer(context, self._ledger, info.n_vocab, tokenizer.is_end)
         self._speculator = speculator
+        traits = find_traits(model, info.n_ctx)
+        self._embedder = LlamaEmbedder(model, traits, lambda: context.threads, causal=True)
         self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
@@ -89,6 +93,11 @@ class LlamaCppProvider:
     def tokenizer(self) -> LlamaTokenizer:
         """The model's vocabulary."""
         return self._tokenizer
+
+    @property
+    def embedder(self) -> LlamaEmbedder:
+        """In a context of its own."""
+        return self._embedder
 
     def capacity(self) -> Capacity:
         """Free rows, and the cells that nothing holds and no row is about to fill with its prompt."""
@@ -197,6 +206,7 @@ class LlamaCppProvider:
         for job_id in list(self._rows):
             self.cancel(job_id)
         self._held.close()
+        self._embedder.close()
         self._context.close()
         ll.llama_model_free(self._model)
 

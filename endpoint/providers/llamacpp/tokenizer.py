@@ -29,6 +29,10 @@ class LlamaTokenizer:
             tokens.insert(0, self._bos)
         return tokens
 
+    def encode_whole(self, text: str, *, marks: bool = True) -> list[int]:
+        """See `providers.base.Tokenizer`. Surrogates as in `encode`."""
+        return self._tokenize(text.encode("utf-8", "replace"), marks=marks)
+
     def piece(self, token: int) -> bytes:
         """See `providers.base.Tokenizer`."""
         piece = self._pieces[token]
@@ -70,13 +74,13 @@ class LlamaTokenizer:
         """See `providers.base.Tokenizer`."""
         return token in self._ends
 
-    def _tokenize(self, data: bytes) -> list[int]:
+    def _tokenize(self, data: bytes, *, marks: bool = False) -> list[int]:
         room = len(data) + 16  # a token is at least a byte, but for a few that a vocabulary may put in front
         buffer = (ll.llama_token * room)()
-        count = ll.llama_tokenize(self._vocab, data, len(data), buffer, room, False, True)
+        count = ll.llama_tokenize(self._vocab, data, len(data), buffer, room, marks, True)
         if count < 0:  # more tokens than bytes: told as a negative number
             buffer = (ll.llama_token * -count)()
-            count = ll.llama_tokenize(self._vocab, data, len(data), buffer, -count, False, True)
+            count = ll.llama_tokenize(self._vocab, data, len(data), buffer, -count, marks, True)
         return list(buffer[:count])
 
     def _render(self, token: int, *, special: bool) -> bytes:

@@ -21,6 +21,9 @@ class ControlTokenizer:
                 return [token, *self.encode(text[len(written) :], add_bos=add_bos)]
         return [text.encode()[0], *self.encode(text[1:], add_bos=add_bos)] if text else []
 
+    def encode_whole(self, text: str, *, marks: bool = True) -> list[int]:
+        raise AssertionError("not needed here")
+
     def written(self, token: int) -> bytes:
         return self.piece(token)
 

@@ -1,0 +1,37 @@
+"""What a GGUF's metadata says of embeddings. Read once, at loading, on the engine's thread."""
+
+from __future__ import annotations
+
+import ctypes
+
+import llama_cpp.llama_cpp as ll
+
+from endpoint.providers.embedding import EmbeddingTraits, Pooling
+
+_ENCODERS = frozenset({"gemma-embedding"})
+"""Architectures whose tokens all see each other though their files don't say so (llama.cpp, src/models/)."""
+_POOLINGS = {
+    ll.LLAMA_POOLING_TYPE_MEAN: Pooling.MEAN,
+    ll.LLAMA_POOLING_TYPE_CLS: Pooling.CLS,
+    ll.LLAMA_POOLING_TYPE_LAST: Pooling.LAST,
+}
+
+
+def is_encoder(model: ll.llama_model_p) -> bool:
+    """Whether its tokens see those behind them: it embeds, and can't write."""
+    architecture = _read(model, "general.architecture")
+    return architecture in _ENCODERS or _read(model, f"{architecture}.attention.causal") == "false"
+
+
+def find_traits(model: ll.llama_model_p, longest: int) -> EmbeddingTraits:
+    """The model's own pooling. Where it has none, the mean: it takes in all that was said, whereas the last token of
+    a model that was made to write stands for the next word."""
+    value = _read(model, f"{_read(model, 'general.architecture')}.pooling_type")
+    own = _POOLINGS.get(int(value)) if value.isdigit() else None
+    return EmbeddingTraits(int(ll.llama_model_n_embd_out(model)), longest, own or Pooling.MEAN, is_own=own is not None)
+
+
+def _read(model: ll.llama_model_p, key: str) -> str:
+    buffer = ctypes.create_string_buffer(128)
+    length = ll.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
+    return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
