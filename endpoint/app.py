@@ -32,6 +32,7 @@ from endpoint.routes.models import models_router
 from endpoint.routes.responses import responses_router
 from endpoint.routes.services import EngineGate, Services
 from endpoint.routes.status import status_router
+from endpoint.routes.tokens import tokens_router
 from endpoint.settings import Settings
 from endpoint.text.prompt import PromptWriter
 
@@ -41,6 +42,7 @@ _ROUTERS = (
     responses_router,
     messages_router,
     embeddings_router,
+    tokens_router,
     models_router,
     status_router,
     metrics_router,

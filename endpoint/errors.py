@@ -7,7 +7,7 @@ EndpointError
 └── RequestError              becomes an HTTP answer
     ├── InvalidRequest        400, names the parameter
     │   ├── ContextLengthExceeded
-    │   └── InputTooLong      of an embedding
+    │   └── InputTooLong      one to embed or tokenise
     ├── AccessDenied          403: a Host or an Origin that is not allowed
     ├── KeyRequired           401: no API key, or not ours
     ├── BodyTooLarge          413
@@ -79,12 +79,12 @@ class ContextLengthExceeded(InvalidRequest):
 
 
 class InputTooLong(InvalidRequest):
-    """A text to embed doesn't fit; the code is the same as a prompt's. Never truncated instead."""
+    """A text to embed or tokenise is too long; the code is a prompt's. Never truncated instead."""
 
-    def __init__(self, tokens: int, longest: int, param: str, *, at_least: bool = False) -> None:
-        count = f"at least {tokens}" if at_least else str(tokens)
+    def __init__(self, length: int, longest: int, param: str, *, at_least: bool = False, unit: str = "tokens") -> None:
+        count = f"at least {length}" if at_least else str(length)
         super().__init__(
-            f"{param} has {count} tokens, but this model embeds at most {longest} at once. Split it up.",
+            f"{param} has {count} {unit}, but at most {longest} can be taken at once here. Split it up.",
             param,
             "context_length_exceeded",
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 
@@ -161,6 +161,39 @@ class Embeddings(_Exact):
     model: str
     usage: EmbeddingUsage
     pooling: Literal["mean", "cls", "last"]
+
+
+class TokenPiece(_Exact):
+    """A token with its text, or its bytes where it ends inside a character."""
+
+    id: int
+    piece: str | list[int]
+
+
+class TokenList(_Exact):
+    """llama-server's answer, to `content`."""
+
+    tokens: list[int] | list[TokenPiece]
+
+
+class TokenCount(_Exact):
+    """vLLM's answer, to `prompt` and `messages`; `max_model_len` is the context in tokens."""
+
+    count: int
+    max_model_len: int
+    tokens: list[int]
+    token_strs: list[str] | None
+
+
+class Tokenized(RootModel[TokenList | TokenCount]):
+    """Answer of POST /tokenize."""
+
+
+class Detokenized(_Exact):
+    """Answer of POST /detokenize: the text, under llama-server's name and vLLM's."""
+
+    content: str
+    prompt: str
 
 
 class ModelMeta(_Exact):

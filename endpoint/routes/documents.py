@@ -22,6 +22,7 @@ from endpoint.protocol.responses import schemas as responses
 from endpoint.protocol.responses.body import ResponsesBody
 from endpoint.protocol.embedding_request import EmbeddingBody
 from endpoint.protocol.sse import MEDIA_TYPE
+from endpoint.protocol.token_requests import DetokenizeBody, TokenizeBody
 from endpoint.routes.examples import ROUTES, Examples
 
 Responses = dict[int | str, dict[str, Any]]
@@ -121,6 +122,8 @@ _BODIES = (
     MessageBody,
     TokenCountBody,
     EmbeddingBody,
+    TokenizeBody,
+    DetokenizeBody,
 )
 _GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
@@ -138,6 +141,9 @@ TOKEN_COUNT = Document(
     _body(TokenCountBody),
 )
 EMBEDDINGS = Document(_answers(schemas.Embeddings, _GENERATING), _body(EmbeddingBody))
+_READING = (400, 401, 403, 404, 413, 500, 503)
+TOKENIZE = Document(_answers(schemas.Tokenized, _READING), _body(TokenizeBody))
+DETOKENIZE = Document(_answers(schemas.Detokenized, _READING), _body(DetokenizeBody))
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

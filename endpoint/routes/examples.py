@@ -108,6 +108,24 @@ EMBEDDING_ANSWERS: Examples = {
         "pooling": "mean",
     },
 }
+TOKENIZE_REQUESTS: Examples = {
+    "A text": {"content": "Hello world", "add_special": True},
+    "A text, with its tokens' texts": {"content": "Hello world", "with_pieces": True},
+    "A text, as vLLM has it": {"prompt": "Hello world"},
+    "A conversation": {"messages": [_QUESTION]},
+}
+TOKENIZE_ANSWERS: Examples = {
+    "To `content`": {"tokens": [19556, 905]},
+    "To `content`, with texts": {"tokens": [{"id": 19556, "piece": "Hello"}, {"id": 905, "piece": " world"}]},
+    "To `prompt` and `messages`": {
+        "count": 2,
+        "max_model_len": 8192,
+        "tokens": [19556, 905],
+        "token_strs": None,
+    },
+}
+DETOKENIZE_REQUESTS: Examples = {"Two tokens": {"tokens": [72, 105]}}
+DETOKENIZE_ANSWERS: Examples = {"Their text": {"content": "Hello world", "prompt": "Hello world"}}
 _MODEL = {
     "id": "SmolLM2-135M-Instruct.Q4_1",
     "object": "model",
@@ -136,6 +154,8 @@ ROUTES: Mapping[str, Samples] = {
     "POST /v1/chat/completions": Samples(CHAT_ANSWERS, CHAT_REQUESTS),
     "POST /v1/completions": Samples(COMPLETION_ANSWERS, COMPLETION_REQUESTS),
     "POST /v1/embeddings": Samples(EMBEDDING_ANSWERS, EMBEDDING_REQUESTS),
+    "POST /tokenize": Samples(TOKENIZE_ANSWERS, TOKENIZE_REQUESTS),
+    "POST /detokenize": Samples(DETOKENIZE_ANSWERS, DETOKENIZE_REQUESTS),
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),

@@ -95,6 +95,8 @@ def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) ->
         "/v1/messages",
         "/v1/messages/count_tokens",
         "/v1/embeddings",
+        "/tokenize",
+        "/detokenize",
     }
     schemas = page["components"]["schemas"]
     assert {"temperature", "messages", "max_completion_tokens"} <= set(schemas["ChatBody"]["properties"])
