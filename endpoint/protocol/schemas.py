@@ -197,21 +197,38 @@ class Detokenized(_Exact):
 
 
 class ModelMeta(_Exact):
-    """What the model can do: contexts in tokens; where `memory` is not "attention", its state is reused at checkpoints
-    only."""
+    """What the model is: contexts in tokens; where `memory` is not "attention", its state is reused at checkpoints
+    only. `n_embd`: the dimensions of its embeddings, by `pooling` where a request names none."""
 
     n_ctx: int
     n_ctx_train: int
+    n_vocab: int
     memory: Literal["attention", "sliding_window", "recurrent", "hybrid"]
+    description: str
+    n_embd: int | None = None
+    pooling: Literal["mean", "cls", "last"] | None = None
+
+
+class Capabilities(_Exact):
+    """`tools` and `reasoning`: the chat template knows them. Tools can be offered to any model that completes."""
+
+    completion: bool
+    tools: bool
+    reasoning: bool
+    embeddings: bool
+    vision: bool
 
 
 class Model(_Exact):
-    """The served model; `created` is when it was loaded, in Unix seconds."""
+    """The served model; `created` is when it was loaded, in Unix seconds. `context_length` is `max_model_len`, in tokens."""
 
     id: str
     object: Literal["model"]
     created: int
     owned_by: str
+    context_length: int
+    max_model_len: int
+    capabilities: Capabilities
     meta: ModelMeta
 
 

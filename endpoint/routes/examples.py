@@ -131,7 +131,18 @@ _MODEL = {
     "object": "model",
     "created": 1767225600,
     "owned_by": "llamacpp",
-    "meta": {"n_ctx": 8192, "n_ctx_train": 8192, "memory": "attention"},
+    "context_length": 8192,
+    "max_model_len": 8192,
+    "capabilities": {"completion": True, "tools": False, "reasoning": False, "embeddings": True, "vision": False},
+    "meta": {
+        "n_ctx": 8192,
+        "n_ctx_train": 8192,
+        "n_vocab": 49152,
+        "memory": "attention",
+        "description": "llama 135M Q4_1",
+        "n_embd": 576,
+        "pooling": "mean",
+    },
 }
 MODEL_ANSWERS: Examples = {"The starter model": _MODEL}
 MODELS_ANSWERS: Examples = {"The starter model": {"object": "list", "data": [_MODEL]}}

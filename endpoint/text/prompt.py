@@ -92,6 +92,13 @@ class PromptWriter:
         size = _count(messages) + sum(len(str(tool)) for tool in tools)
         return await _run(size, lambda: _write_chat(prepared, _Chat(messages, variables, tools, continue_last)))
 
+    async def read_dialect(self, model: LoadedModel) -> Dialect | None:
+        """What the model's template can do; None when it can't be used."""
+        try:
+            return (await self._prepare(model)).dialect
+        except TemplateFailed:
+            return None
+
     async def write_text(self, model: LoadedModel, text: str) -> Prompt:
         """Tokenise. Raises InvalidRequest, ContextLengthExceeded."""
         return await _run(len(text), lambda: _fit(model, _encode(model, text, "prompt"), "prompt"))

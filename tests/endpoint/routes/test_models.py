@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+
+import pytest
 
 from endpoint.contract import ModelRef
 from endpoint.protocol.schemas import Model, ModelList
+from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.fake import FakeProvider, load
 from tests.endpoint.serving import FAKE, Served, load_fake, serving
+
+
+def fake_template(before: str = "", each: str = "") -> str:
+    return before + "{% for message in messages %}<{{ message.role }}>" + each + "{{ message.content }}\n{% endfor %}"
+
+
+def load_with_template(template: str) -> Callable[[Progress], Provider]:
+    def load_it(progress: Progress) -> Provider:
+        info = dataclasses.replace(load("echo", LoadOptions(), progress).info, chat_template=template)
+        return FakeProvider(info, parallel=2, step_s=0.0)
+
+    return load_it
 
 
 def test_the_list_holds_the_one_model(served: Served) -> None:
@@ -23,10 +40,56 @@ def test_what_the_model_remembers_is_told(served: Served) -> None:
     assert served.client.get("/v1/models/echo").json()["meta"] == {
         "n_ctx": 4096,
         "n_ctx_train": 4096,
+        "n_vocab": 257,
         "memory": "attention",
+        "description": "echoes its prompt",
+        "n_embd": 16,
+        "pooling": "mean",
     }
     with serving(load_fake("echo,hybrid=1")) as hybrid:
         assert hybrid.client.get("/v1/models/echo").json()["meta"]["memory"] == "hybrid"
+
+
+def test_the_contexts_length_is_found_under_the_names_that_clients_look_for() -> None:
+    with serving(load_fake(n_ctx=2048)) as served:
+        model = Model.model_validate(served.client.get("/v1/models/echo").json())
+    assert (model.context_length, model.max_model_len, model.meta.n_ctx_train) == (2048, 2048, 4096)
+
+
+TOOLS = "{% if tools %}{{ tools }}{% endif %}"
+THINKS = "{% if message.reasoning_content %}<think>{{ message.reasoning_content }}</think>{% endif %}"
+TEMPLATES = {
+    "plain": (fake_template(), {"completion", "embeddings"}),
+    "tools": (fake_template(before=TOOLS), {"completion", "embeddings", "tools"}),
+    "reasoning": (fake_template(each=THINKS), {"completion", "embeddings", "reasoning"}),
+    "broken": ("{% for", {"completion", "embeddings"}),
+}
+
+
+@pytest.mark.parametrize(("template", "able"), list(TEMPLATES.values()), ids=list(TEMPLATES))
+def test_capabilities_are_read_from_the_chat_template(template: str, able: set[str]) -> None:
+    with serving(load_with_template(template)) as served:
+        model = Model.model_validate(served.client.get("/v1/models/echo").json())
+    assert {name for name, can in model.capabilities if can} == able
+
+
+def test_a_model_that_only_embeds_says_so() -> None:
+    with serving(load_fake("echo,encoder=1")) as served:
+        model = Model.model_validate(served.client.get("/v1/models").json()["data"][0])
+    assert {name for name, can in model.capabilities if can} == {"embeddings"}
+
+
+def test_a_probe_by_head_is_answered_without_a_body(served: Served) -> None:
+    for path in ("/", "/health", "/v1/models", "/v1/models/echo"):
+        response = served.client.head(path)
+        assert (response.status_code, response.content) == (200, b""), path
+
+
+def test_an_id_with_slashes_is_one_id() -> None:
+    settings = dataclasses.replace(FAKE, ref=ModelRef("fake", "org/model:q4"))
+    with serving(settings=settings) as served:
+        for name in ("org/model:q4", "org%2Fmodel:q4", "fake/org/model:q4"):
+            assert served.client.get(f"/v1/models/{name}").status_code == 200, name
 
 
 def test_another_model_is_not_found(served: Served) -> None:
