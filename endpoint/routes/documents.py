@@ -75,7 +75,7 @@ def _answers(
 ) -> Responses:
     answers: Responses = {200: {"model": model, "description": "The answer."}}
     if streams:
-        answers[200]["content"] = {MEDIA_TYPE: {"schema": {"type": "string"}}}
+        answers[200]["content"] = {MEDIA_TYPE: {"schema": {"description": "Server-sent events, if `stream` is true."}}}
     for status in errors:
         answers[status] = {"model": error, "description": _ERRORS[status]}
     return answers

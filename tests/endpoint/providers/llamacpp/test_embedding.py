@@ -10,11 +10,12 @@ import llama_cpp
 import pytest
 
 from endpoint.errors import GenerationFailed
-from endpoint.providers.base import LoadOptions, Provider
+from endpoint.providers.base import LoadOptions, MemoryKind, Provider
 from endpoint.providers.embedding import Pooling, Vector
 from endpoint.providers.llamacpp import entry
 from endpoint.providers.llamacpp.embedding import CHUNK, choose_size
 from tests.tiny.encoder import write_tiny_encoder
+from tests.tiny.models import write_tiny
 
 TEXTS = ["A dog runs across the field.", "Hi", "Shares fell sharply on Monday. " * 14]
 LLAMA_POOLING = {
@@ -85,6 +86,17 @@ def test_the_starters_vectors_are_llama_cpps_own(starter: Provider, pooling: Poo
 def test_an_encoders_vectors_are_llama_cpps_own(encoder: Provider, pooling: Pooling) -> None:
     for text, expected in zip(TEXTS, peer_vectors(path_of(encoder), pooling), strict=True):
         assert cosine(embed(encoder, text, pooling), expected) > 1 - 1e-4
+
+
+@pytest.mark.parametrize("kind", [MemoryKind.RECURRENT, MemoryKind.HYBRID, MemoryKind.SLIDING_WINDOW])
+def test_models_of_every_memory_embed_as_llama_cpp_does(kind: MemoryKind, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.gguf"
+    write_tiny(kind, path)
+    provider = entry.load(str(path), LoadOptions(n_ctx=1024, parallel=2, threads=1), lambda _: None)
+    found = [embed(provider, text, Pooling.MEAN, brief=True) for text in TEXTS]
+    provider.close()
+    for vector, expected in zip(found, peer_vectors(path, Pooling.MEAN), strict=True):
+        assert cosine(vector, expected) > 1 - 1e-4
 
 
 def test_a_long_input_in_small_pieces_gives_the_same_vector(starter: Provider) -> None:
