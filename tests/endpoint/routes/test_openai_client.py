@@ -59,4 +59,4 @@ def test_errors_arrive_as_its_own_classes(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="any", messages=[{"role": "user", "content": "x" * 5000}])
     assert caught.value.code == "context_length_exceeded"
     with pytest.raises(openai.NotFoundError):
-        client.embeddings.create(model="any", input="x")
+        client.moderations.create(model="any", input="x")
