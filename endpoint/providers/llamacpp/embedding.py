@@ -7,6 +7,7 @@ one piece. The context grows with the longest input so far, and stays until the 
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Callable, Sequence
 
@@ -16,10 +17,11 @@ import numpy.typing as npt
 
 from endpoint.errors import GenerationFailed
 from endpoint.providers.embedding import EmbeddingTraits, Pooling, Vector
+from endpoint.providers.llamacpp.chunks import ChunkSizer
 from endpoint.providers.llamacpp.sizing import SCORE_BYTES, SCORES_LIMIT
 
-CHUNK, BRIEF_CHUNK = 64, 32
-"""Tokens a step of a causal model. The library makes logits of them too, which would take memory for larger chunks."""
+CHUNK = 64
+"""The most tokens a step of a causal model. The library makes logits of them too: memory, that more would take."""
 SMALLEST = 512
 
 Rows = npt.NDArray[np.float32]
@@ -39,6 +41,7 @@ class LlamaEmbedder:
         self._context: EmbeddingContext | None = None
         self._tokens: Sequence[int] = ()
         self._done = 0
+        self._chunks = ChunkSizer(CHUNK)
         self._pool = Pool(traits.pooling, traits.dimensions)
 
     @property
@@ -62,8 +65,10 @@ class LlamaEmbedder:
             raise GenerationFailed("No input was taken up.")
         count = len(self._tokens)
         if self._causal:
-            count = min(count - self._done, BRIEF_CHUNK if brief else CHUNK)
+            count = min(count - self._done, self._chunks.size(brief=brief))
+        started = time.perf_counter()
         rows = self._context.compute(self._tokens[self._done : self._done + count], self._done, self._threads())
+        self._chunks.learn(count, decoded=0, seconds=time.perf_counter() - started)
         self._pool.add(rows)
         self._done += count
         return self._pool.vector() if self._done == len(self._tokens) else None

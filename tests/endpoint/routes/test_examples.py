@@ -27,7 +27,7 @@ def _contents() -> Iterator[tuple[str, dict[str, Any]]]:
     for method, path, operation in _operations():
         if "requestBody" in operation:
             yield f"{method} {path} sends", operation["requestBody"]["content"][JSON]
-        answer = operation["responses"]["200"]["content"]
+        answer = operation["responses"].get("200", {}).get("content", {})
         if JSON in answer:
             yield f"{method} {path} answers", answer[JSON]
 
@@ -45,7 +45,7 @@ CONTENTS = dict(_contents())
 @pytest.mark.parametrize("content", list(CONTENTS.values()), ids=list(CONTENTS))
 def test_examples_are_given_and_fit_their_schema(content: dict[str, Any]) -> None:
     schema = content["schema"] | {"components": PAGE["components"]}
-    assert content["examples"]
+    assert content.get("examples"), "its examples belong into endpoint/routes/examples.py"
     for example in content["examples"].values():
         Draft202012Validator(schema).validate(example["value"])
 
