@@ -18,9 +18,9 @@ from endpoint.protocol.anthropic import schemas as anthropic_schemas
 from endpoint.protocol.anthropic.request import MessageBody, TokenCountBody
 from endpoint.protocol.chat_request import ChatBody
 from endpoint.protocol.completion_request import CompletionBody
+from endpoint.protocol.embedding_request import EmbeddingBody
 from endpoint.protocol.responses import schemas as responses
 from endpoint.protocol.responses.body import ResponsesBody
-from endpoint.protocol.embedding_request import EmbeddingBody
 from endpoint.protocol.sse import MEDIA_TYPE
 from endpoint.protocol.token_requests import DetokenizeBody, TokenizeBody
 from endpoint.routes.examples import ROUTES, Examples

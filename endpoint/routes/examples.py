@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from endpoint.routes import response_examples
+
 Examples = Mapping[str, object]
 """Name -> JSON value, the plainest first."""
 
@@ -167,6 +169,10 @@ ROUTES: Mapping[str, Samples] = {
     "POST /v1/embeddings": Samples(EMBEDDING_ANSWERS, EMBEDDING_REQUESTS),
     "POST /tokenize": Samples(TOKENIZE_ANSWERS, TOKENIZE_REQUESTS),
     "POST /detokenize": Samples(DETOKENIZE_ANSWERS, DETOKENIZE_REQUESTS),
+    "POST /v1/responses": Samples(response_examples.ANSWERS, response_examples.REQUESTS),
+    "GET /v1/responses/{response_id}": Samples(response_examples.ANSWERS),
+    "DELETE /v1/responses/{response_id}": Samples(response_examples.DELETIONS),
+    "GET /v1/responses/{response_id}/input_items": Samples(response_examples.LISTS),
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),
