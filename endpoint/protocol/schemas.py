@@ -176,7 +176,7 @@ class TokenList(_Exact):
     tokens: list[int] | list[TokenPiece]
 
 
-class TokenCount(_Exact):
+class CountedTokens(_Exact):
     """vLLM's answer, to `prompt` and `messages`; `max_model_len` is the context in tokens."""
 
     count: int
@@ -185,7 +185,7 @@ class TokenCount(_Exact):
     token_strs: list[str] | None
 
 
-class Tokenized(RootModel[TokenList | TokenCount]):
+class Tokenized(RootModel[TokenList | CountedTokens]):
     """Answer of POST /tokenize."""
 
 

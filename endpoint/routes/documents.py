@@ -91,7 +91,7 @@ def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
     client."""
     _, definitions = models_json_schema([(body, "validation") for body in _BODIES], ref_template=_REFERENCE)
     components = page.setdefault("components", {}).setdefault("schemas", {})
-    components.update(definitions["$defs"])
+    components.update({name: _say_any(definition) for name, definition in definitions["$defs"].items()})
     for name in ("HTTPValidationError", "ValidationError"):
         components.pop(name, None)
     for path, operations in page["paths"].items():
@@ -99,6 +99,15 @@ def complete_openapi(page: dict[str, Any]) -> dict[str, Any]:
             operation["responses"].pop("422", None)
             _add_examples(operation, f"{method.upper()} {path}")
     return page
+
+
+def _say_any(node: object) -> object:
+    """A schema with anyOf in place of oneOf: where several branches of a union fit, our own code chooses."""
+    if isinstance(node, list):
+        return [_say_any(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {"anyOf" if key == "oneOf" else key: _say_any(value) for key, value in node.items()}
 
 
 def _add_examples(operation: dict[str, Any], route: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from endpoint.routes import response_examples
+from endpoint.routes import message_examples, response_examples
 
 Examples = Mapping[str, object]
 """Name -> JSON value, the plainest first."""
@@ -173,6 +173,8 @@ ROUTES: Mapping[str, Samples] = {
     "GET /v1/responses/{response_id}": Samples(response_examples.ANSWERS),
     "DELETE /v1/responses/{response_id}": Samples(response_examples.DELETIONS),
     "GET /v1/responses/{response_id}/input_items": Samples(response_examples.LISTS),
+    "POST /v1/messages": Samples(message_examples.ANSWERS, message_examples.REQUESTS),
+    "POST /v1/messages/count_tokens": Samples(message_examples.COUNT_ANSWERS, message_examples.COUNT_REQUESTS),
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),

@@ -15,8 +15,8 @@ from tests.endpoint.serving import Served, serving
 def _check(served: Served, examples: int) -> None:
     counted = Counter(send_barrage(served.url, served.client.get("/openapi.json").json(), examples))
     print(f"{sum(counted.values())} requests: {dict(counted)}")
-    assert counted[200] > examples / 20, counted
-    assert counted[400] > examples / 20, counted
+    assert counted[200], counted
+    assert counted[400], counted
     assert served.client.get("/health").json()["status"] == "healthy"
     assert served.chat().status_code == 200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from endpoint.protocol.schemas import Detokenized, ErrorReply, TokenCount, Tokenized
+from endpoint.protocol.schemas import CountedTokens, Detokenized, ErrorReply, Tokenized
 from endpoint.providers.fake import END
 from tests.endpoint.serving import Served
 
@@ -35,13 +35,13 @@ def test_pieces_are_texts_or_the_bytes_of_half_a_character(served: Served) -> No
 
 
 def test_a_prompt_is_counted_as_vllm_does_it(served: Served) -> None:
-    answer = TokenCount.model_validate(tokenize(served, prompt="hi", return_token_strs=True).json())
+    answer = CountedTokens.model_validate(tokenize(served, prompt="hi", return_token_strs=True).json())
     assert (answer.count, answer.max_model_len, answer.tokens) == (2, 4096, list(b"hi"))
     assert answer.token_strs == ["h", "i"]
 
 
 def test_a_conversation_goes_through_the_chat_template(served: Served) -> None:
-    answer = TokenCount.model_validate(tokenize(served, messages=MESSAGES).json())
+    answer = CountedTokens.model_validate(tokenize(served, messages=MESSAGES).json())
     prompt_tokens = served.chat("hi").json()["usage"]["prompt_tokens"]
     assert answer.count == prompt_tokens
     assert answer.token_strs is None
