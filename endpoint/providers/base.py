@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from endpoint.providers.constraint import Constraint
+from endpoint.providers.embedding import Embedder
 from endpoint.providers.infill import InfillTokens
 from endpoint.providers.logprobs import TokenLogprobs
-from endpoint.providers.embedding import Embedder
 
 Progress = Callable[[float], None]
 """Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""

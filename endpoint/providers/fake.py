@@ -30,8 +30,8 @@ from endpoint.providers.base import (
     RunningJob,
     Sampled,
 )
-from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.fake_embedding import FakeEmbedder
+from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
 
 END = 256
