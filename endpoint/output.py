@@ -19,11 +19,12 @@ class OutputKind(Enum):
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
     """The form of the answer's content. `source`: the schema, or the text of the expression or grammar; `param` is the
-    request's field that asked for it, for errors."""
+    request's field that asked for it, for errors. `lenient`: parts of a schema that can't be honoured are left out."""
 
     kind: OutputKind
     param: str
     source: Mapping[str, object] | str | bool = ""
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 `reasoning_effort`, `chat_template_kwargs` and their like go to the chat template as variables: a template that doesn't
 read them can't answer differently for them, so they are never silently dropped. Fields that would change the answer and
-aren't served yet (response_format …) are refused by name, unless their value changes nothing.
+aren't served yet (audio …) are refused by name, unless their value changes nothing.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pydantic import Field, Tag
 
 from endpoint.conversation import MediaPart, Message, Part, Role, TextPart, ToolCall
 from endpoint.errors import InvalidRequest
+from endpoint.protocol.output_format import OutputBody
 from endpoint.protocol.requests import ChatRequest
 from endpoint.protocol.thinking import Thinking, thinking_variables
-from endpoint.protocol.tools import ToolChoice, WireTool, read_tools
+from endpoint.protocol.tools import ToolChoice, WireTool, read_choice, read_tools
 from endpoint.protocol.validation import parse_body
-from endpoint.protocol.wire import GenerationBody, JsonObject, RoleName, WireModel, by_type, refuse_unless
+from endpoint.protocol.wire import JsonObject, RoleName, WireModel, by_type, refuse_unless
 
 _LATER = "is not supported here yet; leave it out"
 
@@ -63,13 +64,7 @@ class WireMessage(WireModel):
     tool_call_id: str | None = None
 
 
-class ResponseFormat(WireModel):
-    """Only `text` is served yet."""
-
-    type: str
-
-
-class ChatBody(GenerationBody):
+class ChatBody(OutputBody):
     """The body. Anything not listed here is accepted and ignored."""
 
     messages: Annotated[list[WireMessage], Field(min_length=1)]
@@ -87,7 +82,6 @@ class ChatBody(GenerationBody):
     parallel_tool_calls: bool | None = None
     functions: list[Any] | None = None
     function_call: ToolChoice | None = None
-    response_format: ResponseFormat | None = None
     modalities: list[str] | None = None
     audio: JsonObject | None = None
 
@@ -108,6 +102,7 @@ def read_chat_request(body: bytes) -> ChatRequest:
         tools=read_tools(wire.tools, wire.tool_choice),
         parallel_calls=wire.parallel_tool_calls is not False,
         continue_last=_continues(wire),
+        tool_choice=read_choice(wire.tool_choice),
     )
 
 
@@ -115,8 +110,6 @@ def _refuse_unserved(wire: ChatBody) -> None:
     instead = "is not supported here: use tools"
     refuse_unless(not wire.functions or wire.function_call == "none", "functions", instead)
     refuse_unless(bool(wire.logprobs) or not wire.top_logprobs, "top_logprobs", "needs logprobs to be true")
-    text_only = wire.response_format is None or wire.response_format.type == "text"
-    refuse_unless(text_only, "response_format", "can only be text here so far")
     refuse_unless(not wire.modalities or wire.modalities == ["text"], "modalities", "can only be text here")
     refuse_unless(wire.audio is None, "audio", _LATER)
 

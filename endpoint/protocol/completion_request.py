@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field, Tag
 
 from endpoint.errors import InvalidRequest
+from endpoint.protocol.output_format import OutputBody
 from endpoint.protocol.requests import CompletionRequest
 from endpoint.protocol.validation import parse_body
-from endpoint.protocol.wire import GenerationBody, by_type, refuse_unless
+from endpoint.protocol.wire import by_type, refuse_unless
 
 PromptItem = Annotated[
     Annotated[str, Tag("a string")] | Annotated[int, Tag("a number")] | Annotated[list[int], Tag("a list")],
@@ -28,7 +29,7 @@ MOST_CHOICES = 128
 """Answers in one reply, of all prompts together."""
 
 
-class CompletionBody(GenerationBody):
+class CompletionBody(OutputBody):
     """The body. Anything not listed here is accepted and ignored."""
 
     prompt: Prompt

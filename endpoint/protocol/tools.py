@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from endpoint.conversation import Tool
-from endpoint.protocol.wire import JsonObject, WireModel, by_type, refuse_unless
+from endpoint.errors import InvalidRequest
+from endpoint.output import AUTO
+from endpoint.output import ToolChoice as Choice
+from endpoint.protocol.wire import JsonObject, WireModel, by_type
 
 _NO_PARAMETERS: JsonObject = {"type": "object", "properties": {}}
 
@@ -34,11 +37,44 @@ ToolChoice = Annotated[
 
 
 def read_tools(tools: Sequence[WireTool] | None, choice: str | JsonObject | None) -> tuple[Tool, ...]:
-    """What the model may call. Raises InvalidRequest for a choice that would force a call."""
-    refuse_unless(choice in (None, "none", "auto"), "tool_choice", 'can only be "auto" or "none" here so far')
+    """What the model is told that it may call: with `allowed_tools` that need no call, only those. Raises
+    InvalidRequest."""
+    wish = read_choice(choice)
     if choice == "none":
         return ()
-    return tuple(
+    offered = (
         Tool(tool.function.name, tool.function.description or "", tool.function.parameters or _NO_PARAMETERS)
         for tool in tools or ()
+    )
+    return tuple(tool for tool in offered if wish.must_call or not wish.only or tool.name in wish.only)
+
+
+def read_choice(choice: str | JsonObject | None) -> Choice:
+    """Whether a call is demanded, and of what. Raises InvalidRequest."""
+    if choice in (None, "none", "auto"):
+        return AUTO
+    if choice in ("required", "any"):
+        return Choice(must_call=True)
+    if isinstance(choice, dict):
+        match choice:
+            case {"type": "allowed_tools", "allowed_tools": {"tools": [*tools], **rest}}:
+                return Choice(rest.get("mode") == "required", tuple(map(_name_of, tools)))
+            case {"type": "allowed_tools", "tools": [*tools], **rest}:
+                return Choice(rest.get("mode") == "required", tuple(map(_name_of, tools)))
+            case {"type": "function"}:
+                return Choice(must_call=True, only=(_name_of(choice),))
+    raise _refuse()
+
+
+def _name_of(entry: object) -> str:
+    """Both of OpenAI's ways: the name in `function`, or beside the type."""
+    match entry:
+        case {"function": {"name": str(name)}} | {"name": str(name)}:
+            return name
+    raise _refuse()
+
+
+def _refuse() -> InvalidRequest:
+    return InvalidRequest(
+        'tool_choice must be "none", "auto", "required", a function by its name, or allowed_tools.', "tool_choice"
     )

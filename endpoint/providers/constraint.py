@@ -24,3 +24,9 @@ class Constraint(Protocol):
 
     def accept(self, token: int) -> None:
         """The next token is this one, which is allowed; an end token too."""
+
+
+def find_lowest(mask: bytes) -> int:
+    """The first token that a mask allows."""
+    bits = int.from_bytes(mask, "little")
+    return (bits & -bits).bit_length() - 1

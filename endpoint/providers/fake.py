@@ -19,6 +19,7 @@ from endpoint.providers.base import (
     Capacity,
     Caps,
     Event,
+    Failed,
     Job,
     LoadOptions,
     MemoryKind,
@@ -30,6 +31,7 @@ from endpoint.providers.base import (
     RunningJob,
     Sampled,
 )
+from endpoint.providers.constraint import find_lowest
 from endpoint.providers.fake_embedding import FakeEmbedder
 from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
@@ -211,7 +213,11 @@ class FakeProvider:
         """Prefill a chunk or emit a token, for each row."""
         if self._step_s and self._rows:
             time.sleep(self._step_s)  # stands for the compute time of a real model
-        return [event for row in self._rows.values() if (event := self._advance(row)) is not None]
+        events = [event for row in self._rows.values() for event in self._advance(row)]
+        for event in events:
+            if isinstance(event, Failed):
+                self.cancel(event.job_id)
+        return events
 
     def cancel(self, job_id: int) -> None:
         """Drop a row."""
@@ -221,21 +227,40 @@ class FakeProvider:
         """Drop everything."""
         self._rows.clear()
 
-    def _advance(self, row: _Row) -> Sampled | None:
+    def _advance(self, row: _Row) -> Sequence[Event]:
         missing = row.goal - row.prefilled
         if missing:
             row.prefilled += min(CHUNK, missing)
             self._prefilled += 0 if row.job.background else min(CHUNK, missing)
             self._hold(row)
-            return None
-        banned = {token for token, bias in row.job.sampling.logit_bias if bias == -math.inf}
-        while (token := row.next_token) in banned and token != END:
-            row.emitted += 1
+            return ()
+        try:
+            tokens = self._next_tokens(row)
+        except Exception as error:  # whatever a constraint's owner did wrong is that job's matter alone
+            return (Failed(row.job.id, f"The generation was given up: what limits its tokens failed: {error}"),)
+        return [self._emit(row, token) for token in tokens]
+
+    def _emit(self, row: _Row, token: int) -> Sampled:
         first, job = row.drawn == 0, row.job
         row.emitted += 1
         row.drawn += 1
         told = None if job.logprobs is None else _tell(token, job.logprobs)
         return Sampled(job.id, token, told, _score(job) if first and job.scores_prompt else ())
+
+    def _next_tokens(self, row: _Row) -> Sequence[int]:
+        """The prompt's next token; where that isn't allowed, the lowest that is; or what is forced in its place."""
+        banned = {token for token, bias in row.job.sampling.logit_bias if bias == -math.inf}
+        while (token := row.next_token) in banned and token != END:
+            row.emitted += 1
+        limit = row.job.constraint
+        if limit is None:
+            return (token,)
+        tokens = tuple(limit.forced())[: row.job.max_tokens - row.drawn]
+        if not tokens:
+            tokens = (token if limit.allows(token) else find_lowest(limit.mask()),)
+        for each in tokens:
+            limit.accept(each)
+        return tokens
 
     def _hold(self, row: _Row) -> None:
         if row.prefilled in row.stops:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request, Response
 
 from endpoint.engine.model import LoadedModel
@@ -13,6 +15,7 @@ from endpoint.protocol.requests import CompletionRequest
 from endpoint.routes.documents import COMPLETION
 from endpoint.routes.generating import Work, generate_all, read_request, write_reply
 from endpoint.routes.services import Services
+from endpoint.text.constraints.compiler import Wish
 from endpoint.text.prompt import PromptWriter
 
 
@@ -27,7 +30,9 @@ def completions_router(services: Services) -> APIRouter:
         services.engine.model()  # while loading, say so before anything else
         wish = await read_request(request, read_completion_request)
         model = services.pick_model(wish.model)
-        works = [await _prepare(services.prompts, model, wish, prompt) for prompt in wish.prompts]
+        constraint = await services.constraints.compile(model, Wish(wish.generation.output))
+        prepared = [await _prepare(services.prompts, model, wish, prompt) for prompt in wish.prompts]
+        works = [replace(work, make_constraint=constraint) for work in prepared]
         echoes = [work.echo for work in works if work.echo is not None]
         reply = write_reply(services, model, Family.TEXT, wish.delivery, wish.generation, echoes, len(works))
         return await generate_all(services, request, works, reply, streaming=wish.delivery.stream)

@@ -24,6 +24,7 @@ from endpoint.routes.answering import AnswerReader
 from endpoint.routes.choices import Choices
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
+from endpoint.text.constraints.compiler import MakeConstraint, Wish
 from endpoint.text.prompt import Prompt
 
 LARGE_BODY = 256 * 1024
@@ -46,13 +47,15 @@ def choose_timeout(wished_s: float | None, limit_s: float) -> float | None:
 @dataclass(frozen=True, slots=True)
 class Work:
     """What to generate: `several_calls` says whether an answer may hold more than one. `echo`: the prompt as text, when
-    it comes before the answer; then its log-probabilities are told like the answer's."""
+    it comes before the answer; then its log-probabilities are told like the answer's. `make_constraint`: what the
+    answer must look like, if it must."""
 
     model: LoadedModel
     prompt: Prompt
     generation: Generation
     several_calls: bool = True
     echo: Echo | None = None
+    make_constraint: MakeConstraint | None = None
 
 
 async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest) -> Work:
@@ -60,7 +63,10 @@ async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest
     prompt = await services.prompts.write_chat(
         model, chat.messages, chat.template_variables, chat.tools, continue_last=chat.continue_last
     )
-    return Work(model, prompt, chat.generation, chat.parallel_calls)
+    tools = {tool.name: tool.parameters for tool in chat.tools}
+    wish = Wish(chat.generation.output, chat.tool_choice, prompt.reading, tools, chat.parallel_calls)
+    constraint = await services.constraints.compile(model, wish)
+    return Work(model, prompt, chat.generation, chat.parallel_calls, make_constraint=constraint)
 
 
 async def generate(services: Services, request: Request, work: Work, reply: Reply, *, streaming: bool) -> Response:
@@ -105,6 +111,7 @@ def _submit(services: Services, work: Work, choice: int) -> AnswerReader:
             timeout_s=choose_timeout(generation.timeout_s, services.settings.request_timeout_s),
             checkpoints=prompt.boundaries,
             shown=prompt.reading.shown if prompt.reading is not None else {},
+            make_constraint=work.make_constraint,
             logprobs=generation.logprobs,
             scores_prompt=work.echo is not None and generation.logprobs is not None,
         )

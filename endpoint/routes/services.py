@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from endpoint.engine.embedding import EmbeddingRequest, PendingEmbedding
@@ -14,6 +14,7 @@ from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.errors import InvalidRequest, ModelNotFound
 from endpoint.settings import Settings
+from endpoint.text.constraints.compiler import ConstraintCompiler
 from endpoint.text.prompt import PromptWriter
 
 
@@ -41,11 +42,12 @@ class EngineGate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The engine, the settings, and the writer of prompts."""
+    """The engine, the settings, the writer of prompts, and the compiler of what answers must look like."""
 
     engine: EngineGate
     settings: Settings
     prompts: PromptWriter
+    constraints: ConstraintCompiler = field(default_factory=ConstraintCompiler)
 
     def serves(self, model: LoadedModel, name: str) -> bool:
         """Whether `name` is the served model's id or what the endpoint was started with ("starter", a path), alone or

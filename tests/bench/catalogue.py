@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.bench.metric import Workload
-from tests.bench.workloads import chats, edits, idle, sharing, stalls, starts, streams
+from tests.bench.workloads import chats, edits, idle, schemas, sharing, stalls, starts, streams
 
 WORKLOADS: tuple[Workload, ...] = (
     streams.ONE,
@@ -15,6 +15,7 @@ WORKLOADS: tuple[Workload, ...] = (
     streams.ONE_HOG,
     streams.TWO_HOGS,
     edits.EDIT,
+    schemas.SCHEMAS,
     idle.IDLE,
     starts.START,
     starts.MEMORY,

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 from tests.bench.trace import Trace, read_trace
@@ -32,8 +32,15 @@ class Client:
 
     port: int
 
-    async def complete(self, prompt: str, max_tokens: int, on_event: Callable[[int], None] = _ignore) -> Trace:
-        """A greedy completion. `on_event` is told the number of events so far, as they come.
+    async def complete(
+        self,
+        prompt: str,
+        max_tokens: int,
+        on_event: Callable[[int], None] = _ignore,
+        schema: Mapping[str, object] | None = None,
+    ) -> Trace:
+        """A greedy completion, JSON of a schema if there is one. `on_event` is told the number of events so far, as
+        they come.
 
         Raises ServerRefused, ValueError, OSError.
         """
@@ -44,6 +51,7 @@ class Client:
             "temperature": 0,
             "stream": True,
             "stream_options": {"include_usage": True},
+            **({} if schema is None else {"json_schema": schema}),
         }
         body = json.dumps(wish).encode()
         events: list[tuple[float, bytes]] = []

@@ -51,6 +51,7 @@ OWNED = {
     "llama_cpp": "endpoint.providers.llamacpp",
     "mlx": "endpoint.providers.mlx",
     "mlx_lm": "endpoint.providers.mlx",
+    "llguidance": "endpoint.text.constraints",
 }
 WEB = ("fastapi", "starlette", "uvicorn")
 HEAVY = (*WEB, "pydantic", "numpy", "httpx", "huggingface_hub", "llama_cpp", "mlx", "mlx_lm", "jinja2", "orjson")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from endpoint.providers.base import Job, Sampled
+from endpoint.providers.base import Event, Failed, Job, Sampled
+from endpoint.providers.constraint import Constraint
+from endpoint.providers.llamacpp.constrained import draw_constrained, sample_allowed
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.logprobs import LogprobReader, take_scores
-from endpoint.providers.llamacpp.plan import Slice
+from endpoint.providers.llamacpp.plan import Row, Slice
 from endpoint.providers.llamacpp.sampler import RowSampler
 
 Compare = Callable[[Slice, Sequence[int]], None]
@@ -42,14 +44,18 @@ class TokenDrawer:
         """Free it."""
         self._samplers.pop(job_id).close()
 
-    def draw(self, slices: Sequence[Slice], compare: Compare) -> list[Sampled]:
-        """The next tokens of every row that the batch completes, in order; takes the batch into the rows."""
-        events: list[Sampled] = []
+    def draw(self, slices: Sequence[Slice], compare: Compare) -> list[Event]:
+        """The next tokens of every row that the batch completes, in order; takes the batch into the rows. A row whose
+        constraint raises has failed: it must be cancelled."""
+        events: list[Event] = []
         end = 0  # the batch position behind a slice
         for part in slices:
             end += part.count
             if part.row.job.scores_prompt:
                 self._logprobs.score(part, end - part.count)
+            if part.row.job.constraint is not None:
+                events += self._draw_limited(part, part.row.job.constraint, end - 1 - len(part.draft), compare)
+                continue
             drawn = self._draw_row(part, end - 1 - len(part.draft)) if part.completes else []
             kept = part.count - len(part.draft) + max(0, len(drawn) - 1)
             self._advance(part, kept)
@@ -63,14 +69,46 @@ class TokenDrawer:
     def _draw_row(self, part: Slice, output: int) -> list[Sampled]:
         """Tokens from batch position `output` on, until one differs from the draft or ends the answer."""
         sampler = self._samplers[part.row.job.id]
-        job, drawn = part.row.job, []
+        drawn: list[Sampled] = []
         for place in range(len(part.draft) + 1):
             token = sampler.sample(self._context.pointer, output + place)
-            logprobs = None if job.logprobs is None else self._logprobs.read(output + place, token, job.logprobs)
-            drawn.append(Sampled(job.id, token, logprobs, take_scores(part.row) if part.row.scores else ()))
+            drawn.append(self._tell(part.row, token, output + place))
             if part.draft[place : place + 1] != (token,) or self._is_end(token):
                 break
         return drawn
+
+    def _draw_limited(self, part: Slice, constraint: Constraint, output: int, compare: Compare) -> list[Event]:
+        """A constrained row's next tokens."""
+        row, job = part.row, part.row.job
+        computed = part.count - len(part.draft)
+        if not part.completes:
+            self._advance(part, computed)
+            return []
+        sampler = self._samplers[job.id]
+        try:
+            drawn = draw_constrained(
+                constraint,
+                lambda place: sample_allowed(constraint, sampler, self._context.pointer, output + place),
+                part.draft,
+                len(job.tokens) + job.max_tokens - len(row.tokens),
+                one_by_one=job.logprobs is not None,
+                is_end=self._is_end,
+            )
+        except Exception as error:  # whatever a constraint's owner did wrong is that job's matter alone
+            self._advance(part, computed)
+            return [Failed(job.id, f"The generation was given up: what limits its tokens failed: {error}")]
+        self._advance(part, computed + max(0, len(drawn.sampled) - 1))
+        row.tokens += drawn.sampled + drawn.forced
+        if drawn.sampled:
+            compare(part, drawn.sampled)
+        told = [self._tell(row, token, output + place) for place, token in enumerate(drawn.sampled)]
+        return [*told, *(Sampled(job.id, token) for token in drawn.forced)]
+
+    def _tell(self, row: Row, token: int, output: int) -> Sampled:
+        """A token drawn from batch position `output`, with what its job asks for."""
+        job = row.job
+        logprobs = None if job.logprobs is None else self._logprobs.read(output, token, job.logprobs)
+        return Sampled(job.id, token, logprobs, take_scores(row) if row.scores else ())
 
     def _advance(self, part: Slice, kept: int) -> None:
         """Count a slice's first `kept` cells as the row's and free the others."""

@@ -16,7 +16,7 @@ PREFILL_WINDOW = 2
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A step's tokens: rows that decode one, prompt tokens, and drafted ones."""
+    """A step's tokens: rows that decode one, prompt tokens, and others: drafted ones, and more of an answer."""
 
     decoded: int
     prefilled: int
@@ -58,8 +58,8 @@ class Pace:
 
     def measure(self, slices: Sequence[Slice]) -> Work:
         """A batch's work, before it is computed."""
-        decoded = sum(part.row.pending == 1 for part in slices)
-        drafted = sum(len(part.draft) for part in slices)
+        decoded = sum(part.row.is_decoding for part in slices)
+        drafted = sum(len(part.draft) + part.certain for part in slices)
         return Work(decoded, sum(part.count for part in slices) - decoded - drafted, drafted)
 
     def threads(self, work: Work) -> int:

@@ -19,6 +19,8 @@ from endpoint.providers.stops import next_stop
 
 SCORED_AT_ONCE = 15
 """Prompt tokens of which a step can tell the log-probabilities: each takes a row of logits, as a drafted one does."""
+MOST_TOGETHER = 16
+"""Tokens of an answer that were taken without choice and are computed in one step."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,11 @@ class Row:
     def pending(self) -> int:
         """Tokens still to be computed before the next one can be drawn: 1 while decoding, more in prefill."""
         return len(self.tokens) - self.n_past
+
+    @property
+    def is_decoding(self) -> bool:
+        """One token to compute, or, of an answer, a few: then the next can be drawn."""
+        return self.pending == 1 or (1 < self.pending <= MOST_TOGETHER and self.n_past >= len(self.job.tokens))
 
     @property
     def stretch(self) -> int:
@@ -68,6 +75,11 @@ class Slice:
         return self.count - len(self.draft) == self.row.pending
 
     @property
+    def certain(self) -> int:
+        """Tokens of an answer beyond the one that a decoding row computes in any step."""
+        return self.count - len(self.draft) - 1 if self.row.is_decoding else 0
+
+    @property
     def is_prefill(self) -> bool:
         """Whether these are tokens of the prompt; the last one, computed by itself, is one too."""
         return self.row.n_past < len(self.row.job.tokens)
@@ -76,9 +88,10 @@ class Slice:
 def plan_batch(rows: Iterable[Row], chunk: int, cells: int) -> tuple[Slice, ...]:
     """The next batch: every decoding row, then up to `chunk` prompt tokens; never more tokens than free `cells`."""
     ready = [row for row in rows if row.pending > 0 and not row.parked]
-    decoding = [Slice(row, 1) for row in ready if row.pending == 1][:cells]
-    prefilling = _one_scored([row for row in ready if row.pending > 1])
-    room = min(chunk, cells - len(decoding))
+    decoding = _decode([row for row in ready if row.is_decoding][:cells], chunk, cells)
+    prefilling = _one_scored([row for row in ready if not row.is_decoding])
+    used = sum(part.count for part in decoding)
+    room = min(chunk + len(decoding), cells) - used
     batch = (*decoding, *_share(prefilling, room))
     if not batch and prefilling and room > 0:
         return (Slice(min(prefilling, key=_age), 1),)  # there is room for one token only: better alone than never
@@ -89,6 +102,17 @@ def _one_scored(rows: Sequence[Row]) -> list[Row]:
     """Without all scored rows but the oldest: a step has rows of logits for one."""
     chosen = min((row for row in rows if row.job.scores_prompt), key=_age, default=None)
     return [row for row in rows if not row.job.scores_prompt or row is chosen]
+
+
+def _decode(rows: Sequence[Row], chunk: int, cells: int) -> list[Slice]:
+    """A token of each row; where it has more to compute, those are taken from the prompts' share."""
+    slices = []
+    more = min(chunk, cells - len(rows))
+    for row in rows:
+        count = min(row.pending, 1 + more)
+        more -= count - 1
+        slices.append(Slice(row, count))
+    return slices
 
 
 def _share(rows: Sequence[Row], room: int) -> list[Slice]:

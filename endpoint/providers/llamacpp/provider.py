@@ -169,6 +169,9 @@ class LlamaCppProvider:
             self._prefilled += sum(part.count for part in slices if part.is_prefill and not part.row.job.background)
             events = self._drawer.draw(slices, self._speculator.compare)
             self._checkpoints.pass_by(slices)
+            for event in events:
+                if isinstance(event, Failed):
+                    self.cancel(event.job_id)
             return events
         if outcome is Decoded.NO_CELLS and self._parking.make_room(list(self._rows.values())):
             return ()
@@ -263,7 +266,7 @@ class LlamaCppProvider:
             self._compactor.compact(rows)
         self._parking.let_return(rows)
         while True:
-            decoding = sum(row.pending == 1 and not row.parked for row in rows)
+            decoding = sum(row.is_decoding and not row.parked for row in rows)
             free = self._context.cells - self._ledger.used
             brief = decoding > 0 or any(row.job.background for row in rows)
             slices = plan_batch(rows, self._pace.chunk(brief=brief), free)

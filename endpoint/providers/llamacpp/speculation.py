@@ -64,11 +64,12 @@ class Speculator:
         """The batch with drafts. A step with prompt tokens in it stays as it is: it is long enough, and a prompt's
         last token is computed as ever, for the answer must not depend on how its beginning was computed. Nor is there
         a draft before it is known what the step costs without one."""
-        room = min(MOST_DRAFTED, free_cells - len(slices) - SPARE_CELLS)
-        known = self._costs.knows(len(slices))
+        tokens = sum(part.count for part in slices)
+        room = min(MOST_DRAFTED, free_cells - tokens - SPARE_CELLS)
+        known = self._costs.knows(tokens)
         if self._trust is Trust.NOBODY or room < 1 or not known or not all(_is_answering(part.row) for part in slices):
             return tuple(slices)
-        plan = self._plan_without(len(slices))
+        plan = self._plan_without(tokens)
         proposals = [self._propose(part.row) for part in slices]
         waiting = sum(proposal is not None for proposal in proposals)
         extended: list[Slice] = []
@@ -99,12 +100,15 @@ class Speculator:
         """A row is gone."""
         self._rows.pop(job_id, None)
 
-    def _plan_without(self, rows: int) -> StepPlan:
-        limit_s = self._costs.cost(rows) * SLOWER_BESIDE if rows > 1 else inf
-        return StepPlan(rows, float(rows), limit_s)
+    def _plan_without(self, tokens: int) -> StepPlan:
+        limit_s = self._costs.cost(tokens) * SLOWER_BESIDE if tokens > 1 else inf
+        return StepPlan(tokens, float(tokens), limit_s)
 
     def _propose(self, row: Row) -> Draft | None:
-        """What may come next, never beyond the row's limit: the last token is drawn without a draft."""
+        """What may come next, never beyond the row's limit: the last token is drawn without a draft. Nothing beside
+        tokens that are certain."""
+        if row.pending > 1:
+            return None
         if self._trust is Trust.UNSEEDED and not _is_random(row):
             return None
         state = self._rows.get(row.job.id)
@@ -126,5 +130,5 @@ def _is_random(row: Row) -> bool:
 
 
 def _is_answering(row: Row) -> bool:
-    """Past its prompt, and with one token to compute."""
-    return row.pending == 1 and row.n_past >= len(row.job.tokens)
+    """Past its prompt, and about to draw."""
+    return row.is_decoding and row.n_past >= len(row.job.tokens)

@@ -94,6 +94,7 @@ class AnswerFormat:
 
     `header` opens it (`<|im_start|>assistant`). `frames` are marks around content, dropped wherever they stand; `spans`
     are such marks with something variable up to the second one. After one of `ends` nothing counts until a new header.
+    `content_start`: the mark that the model writes before content. `reasoning_is_message`: a header follows reasoning.
     """
 
     tools: ToolFormat | None = None
@@ -102,6 +103,8 @@ class AnswerFormat:
     frames: tuple[str, ...] = ()
     spans: tuple[tuple[str, str], ...] = ()
     ends: tuple[str, ...] = ()
+    content_start: str = ""
+    reasoning_is_message: bool = False
 
     def marks(self) -> Iterator[str]:
         """All marks that may occur in an answer, none empty."""

@@ -40,6 +40,8 @@ def _harmony(_: AnswerFormat) -> AnswerFormat:
         frames=("<|channel|>final<|message|>", "<|channel|>commentary<|message|>", "<|channel|>commentary", "<|end|>"),
         spans=(("<|channel|>final <|constrain|>", "<|message|>"),),
         ends=("<|return|>",),
+        content_start="<|channel|>final<|message|>",
+        reasoning_is_message=True,
     )
 
 
@@ -90,6 +92,7 @@ def _nested(_: AnswerFormat) -> AnswerFormat:
         reasoning=ReasoningFormat("<|open|>think<|sep|>", "<|close|>think<|sep|>", "reasoning_content"),
         header='<|open|>message role="assistant"<|sep|>',
         frames=("<|open|>response<|sep|>", "<|close|>response<|sep|>"),
+        content_start="<|open|>response<|sep|>",
         ends=("<|close|>message<|sep|>", "<|end_of_msg|>"),
     )
 

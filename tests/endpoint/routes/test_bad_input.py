@@ -16,7 +16,8 @@ TOO_MANY = "logit_bias must have at most 1024 entries, got 1025."
 OPEN_TURN = "add_generation_prompt can only be false together with continue_final_message."
 CLOSED_TURN = "add_generation_prompt must be false with continue_final_message."
 NO_LAST = "continue_final_message needs a last message that is the assistant's, without tool calls."
-FORCED = 'tool_choice can only be "auto" or "none" here so far.'
+UNKNOWN_CHOICE = 'tool_choice must be "none", "auto", "required", a function by its name, or allowed_tools.'
+UNKNOWN_FORMAT = 'response_format.type must be "text", "json_object" or "json_schema", got \'xml\'.'
 
 
 FIELDS: list[tuple[dict[str, object], str, str]] = [
@@ -59,10 +60,10 @@ FIELDS: list[tuple[dict[str, object], str, str]] = [
     ({"tools": [{"type": "custom"}]}, "tools[0].type", "tools[0].type must be 'function', got \"custom\"."),
     ({"tools": [TOOL | {"function": {"name": ""}}]}, "tools[0].function.name", NO_NAME),
     ({"functions": [{"name": "f"}]}, "functions", "functions is not supported here: use tools."),
-    ({"tools": [TOOL], "tool_choice": "required"}, "tool_choice", FORCED),
-    ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice", FORCED),
+    ({"tools": [TOOL], "tool_choice": "perhaps"}, "tool_choice", UNKNOWN_CHOICE),
+    ({"tools": [], "tool_choice": "required"}, "tool_choice", "tool_choice demands a call, but there are no tools."),
     ({"thinking": True}, "thinking", "thinking must be an object, got true."),
-    ({"response_format": {"type": "json_object"}}, "response_format", "response_format can only be text here so far."),
+    ({"response_format": {"type": "xml"}}, "response_format.type", UNKNOWN_FORMAT),
     ({"modalities": ["text", "audio"]}, "modalities", "modalities can only be text here."),
     ({"audio": {"voice": "x"}}, "audio", "audio is not supported here yet; leave it out."),
     ({"messages": []}, "messages", "messages must have at least 1 item, got an empty list."),
