@@ -150,3 +150,19 @@ def test_rows_beside_a_limited_one_go_on_as_ever(provider: Provider) -> None:
     told = collect(provider, free, limited)
     assert len(told[free.id]) == 8
     assert len(told[limited.id]) == 10
+
+
+def test_a_limited_token_tells_its_log_probability_like_any_other(provider: Provider) -> None:
+    script = make_script(provider, *"abcd", "xyz")
+    job = replace(make_job(provider, TEXT, 16, DRAWN), constraint=script, logprobs=2)
+    provider.submit(job)
+    told = []
+    while len(told) < 6:
+        for event in provider.step():
+            assert isinstance(event, Sampled)
+            assert event.logprobs is not None
+            assert event.logprobs.token == event.token
+            assert len(event.logprobs.top) == 2
+            told.append(event.token)
+    provider.cancel(job.id)
+    assert told[:6] == script.taken[:6]
