@@ -33,7 +33,7 @@ from endpoint.providers.base import (
 )
 from endpoint.providers.constraint import find_lowest
 from endpoint.providers.fake_embedding import FakeEmbedder
-from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.fake_logprobs import tell
 from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
 
 END = 256
@@ -241,23 +241,19 @@ class FakeProvider:
         return [self._emit(row, token) for token in tokens]
 
     def _emit(self, row: _Row, token: int) -> Sampled:
-        first, job = row.drawn == 0, row.job
         row.emitted += 1
         row.drawn += 1
-        told = None if job.logprobs is None else _tell(token, job.logprobs)
-        return Sampled(job.id, token, told, _score(job) if first and job.scores_prompt else ())
+        return tell(row.job, token, is_first=row.drawn == 1)
 
     def _next_tokens(self, row: _Row) -> Sequence[int]:
         """The prompt's next token; where that isn't allowed, the lowest that is; or what is forced in its place."""
         banned = {token for token, bias in row.job.sampling.logit_bias if bias == -math.inf}
         while (token := row.next_token) in banned and token != END:
             row.emitted += 1
-        limit = row.job.constraint
-        if limit is None:
+        if (limit := row.job.constraint) is None:
             return (token,)
         tokens = tuple(limit.forced())[: row.job.max_tokens - row.drawn]
-        if not tokens:
-            tokens = (token if limit.allows(token) else find_lowest(limit.mask()),)
+        tokens = tokens or (token if limit.allows(token) else find_lowest(limit.mask()),)
         for each in tokens:
             limit.accept(each)
         return tokens
@@ -268,16 +264,6 @@ class FakeProvider:
 
     def _stops_of(self, source: Prefix | RunningJob) -> Iterable[int]:
         return source.checkpoints if isinstance(source, Prefix) else self._rows[source.job_id].held
-
-
-def _tell(token: int, top: int) -> TokenLogprobs:
-    likeliest = tuple(((token + place) % (END + 1), (place + 1) * math.log(0.5)) for place in range(top))
-    return TokenLogprobs(token, math.log(0.5), likeliest)
-
-
-def _score(job: Job) -> tuple[TokenLogprobs, ...]:
-    first, *others = job.tokens
-    return (TokenLogprobs(first, None), *(_tell(token, job.logprobs or 0) for token in others))
 
 
 def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:

@@ -32,8 +32,10 @@ VALUES = frozenset(
         "engine.stream",
     )
 )
-# Arithmetic that every provider does alike, and the fake one's second file.
-SHARED_BY_PROVIDERS = frozenset({"endpoint.providers.stops", "endpoint.providers.fake_embedding"})
+# Arithmetic that every provider does alike, and the fake one's other files.
+SHARED_BY_PROVIDERS = frozenset(
+    {"endpoint.providers.stops", "endpoint.providers.fake_embedding", "endpoint.providers.fake_logprobs"}
+)
 # Layer -> the layers of ours it may import, besides itself and the values. Not listed: the entry points at the root of
 # endpoint/, which tie everything together, and which nothing below imports.
 MAY_IMPORT = {

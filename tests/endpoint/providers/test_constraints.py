@@ -156,7 +156,7 @@ def test_a_limited_token_tells_its_log_probability_like_any_other(provider: Prov
     script = make_script(provider, *"abcd", "xyz")
     job = replace(make_job(provider, TEXT, 16, DRAWN), constraint=script, logprobs=2)
     provider.submit(job)
-    told = []
+    told: list[int] = []
     while len(told) < 6:
         for event in provider.step():
             assert isinstance(event, Sampled)
