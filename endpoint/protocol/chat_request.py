@@ -15,7 +15,7 @@ from endpoint.conversation import MediaPart, Message, Part, Role, TextPart, Tool
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.output_format import OutputBody
 from endpoint.protocol.requests import ChatRequest
-from endpoint.protocol.thinking import Thinking, thinking_variables
+from endpoint.protocol.thinking import Thinking, TokenBudget, choose_budget, thinking_variables
 from endpoint.protocol.tools import ToolChoice, WireTool, read_choice, read_tools
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import JsonObject, RoleName, WireModel, by_type, refuse_unless
@@ -77,6 +77,8 @@ class ChatBody(OutputBody):
     continue_final_message: bool | None = None
     add_generation_prompt: bool | None = None
     thinking: Thinking | None = None
+    thinking_budget: Annotated[TokenBudget | None, Field(description="tokens of reasoning; -1: any number")] = None
+    thinking_budget_tokens: Annotated[TokenBudget | None, Field(description="another name, llama.cpp's")] = None
     tools: list[WireTool] | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
@@ -102,6 +104,11 @@ def read_chat_request(body: bytes) -> ChatRequest:
         tools=read_tools(wire.tools, wire.tool_choice),
         parallel_calls=wire.parallel_tool_calls is not False,
         continue_last=_continues(wire),
+        thinking_budget=choose_budget(
+            wire.thinking_budget,
+            wire.thinking_budget_tokens,
+            wire.thinking.budget_tokens if wire.thinking is not None else None,
+        ),
         tool_choice=read_choice(wire.tool_choice),
     )
 

@@ -6,14 +6,21 @@ Templates know them under several names, and one that reads none of them can't a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
 
 from endpoint.protocol.wire import WireModel
+
+TokenBudget = Annotated[int, Field(ge=-1)]
+"""Tokens of reasoning; -1: any number."""
 
 
 class Thinking(WireModel):
     """`thinking`, as Anthropic, Z.ai and DeepSeek define it; anything but "disabled" turns reasoning on."""
 
     type: str
+    budget_tokens: TokenBudget | None = None
 
 
 def thinking_variables(
@@ -31,3 +38,9 @@ def thinking_variables(
         variables["enable_thinking"] = variables["thinking"] = enabled
         variables["thinking_mode"] = "enabled" if enabled else "disabled"
     return {**variables, **explicit}
+
+
+def choose_budget(*wished: int | None) -> int | None:
+    """The first budget that is stated, in tokens; None for any number."""
+    stated = next((budget for budget in wished if budget is not None), -1)
+    return None if stated < 0 else stated

@@ -25,6 +25,7 @@ from endpoint.routes.choices import Choices
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
 from endpoint.text.constraints.compiler import MakeConstraint, Wish
+from endpoint.text.constraints.thinking_limit import limit_thinking
 from endpoint.text.prompt import Prompt
 
 LARGE_BODY = 256 * 1024
@@ -66,6 +67,7 @@ async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest
     tools = {tool.name: tool.parameters for tool in chat.tools}
     wish = Wish(chat.generation.output, chat.tool_choice, prompt.reading, tools, chat.parallel_calls)
     constraint = await services.constraints.compile(model, wish)
+    constraint = limit_thinking(constraint, chat.thinking_budget, prompt.reading, model)
     return Work(model, prompt, chat.generation, chat.parallel_calls, make_constraint=constraint)
 
 

@@ -70,7 +70,7 @@ def _read_format(wire: ResponsesBody) -> OutputFormat | None:
         return None
     if wished.type == "json_object":
         return OutputFormat(OutputKind.JSON_OBJECT, "text.format")
-    return OutputFormat(OutputKind.JSON_SCHEMA, "text.format.schema", _schema(wished))
+    return OutputFormat(OutputKind.JSON_SCHEMA, "text.format.schema", _schema(wished), wished.strict is False)
 
 
 def _schema(wished: TextFormat) -> dict[str, object]:

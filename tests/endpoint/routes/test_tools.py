@@ -185,3 +185,20 @@ def test_reasoning_tokens_are_those_that_were_drawn(served: Served) -> None:
     assert usage.completion_tokens_details.reasoning_tokens == len("Hm.</think>")
     usage = ask(served, "Yes.").usage
     assert usage.completion_tokens_details.reasoning_tokens == 0
+
+
+def test_reasoning_ends_when_its_budget_is_used_up(served: Served) -> None:
+    text = "<think>" + "so on " * 20
+    for fields in ({"thinking_budget": 12}, {"thinking": {"type": "enabled", "budget_tokens": 12}}):
+        prompt_opens = "thinking" in fields
+        reply = ask(served, text.removeprefix("<think>") if prompt_opens else text, tools=None, **fields)
+        message = reply.choices[0].message
+        assert message.reasoning == "so on so on"
+        assert message.content.startswith("so on" if prompt_opens else "so on")
+        details = reply.usage.completion_tokens_details
+        assert details.reasoning_tokens <= 12 + len("</think>")
+
+
+def test_a_budget_is_nothing_to_an_answer_without_reasoning(served: Served) -> None:
+    assert ask(served, "Yes, of course.", thinking_budget=2).choices[0].message.content == "Yes, of course."
+    assert ask(served, "<think>Hm.</think>Yes.", thinking_budget=-1).choices[0].message.reasoning == "Hm."
