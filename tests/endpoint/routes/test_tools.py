@@ -189,14 +189,12 @@ def test_reasoning_tokens_are_those_that_were_drawn(served: Served) -> None:
 
 def test_reasoning_ends_when_its_budget_is_used_up(served: Served) -> None:
     text = "<think>" + "so on " * 20
-    for fields in ({"thinking_budget": 12}, {"thinking": {"type": "enabled", "budget_tokens": 12}}):
-        prompt_opens = "thinking" in fields
-        reply = ask(served, text.removeprefix("<think>") if prompt_opens else text, tools=None, **fields)
+    for field, sent in (("thinking_budget", text), ("thinking", text.removeprefix("<think>"))):
+        budget = 12 if field == "thinking_budget" else {"type": "enabled", "budget_tokens": 12}
+        reply = ask(served, sent, tools=None, **{field: budget})
         message = reply.choices[0].message
-        assert message.reasoning == "so on so on"
-        assert message.content.startswith("so on" if prompt_opens else "so on")
-        details = reply.usage.completion_tokens_details
-        assert details.reasoning_tokens <= 12 + len("</think>")
+        assert (message.reasoning, (message.content or "")[-5:]) == ("so on so on", "so on")
+        assert reply.usage.completion_tokens_details.reasoning_tokens - 12 - len("</think>") in {0, 1}  # a blank
 
 
 def test_a_budget_is_nothing_to_an_answer_without_reasoning(served: Served) -> None:
