@@ -8,11 +8,7 @@ from endpoint.providers.base import Progress, Provider
 from endpoint.providers.fake import FakeProvider
 from tests.endpoint.serving import load_fake
 
-# The last message comes first and ends the echo, without tools with the number of messages behind it; what a real model
-# would read follows.
-TEMPLATE = """
-{%- if messages[-1].role in ('user', 'tool') %}{{ messages[-1].content }}
-{{- '' if tools else messages | length }}<|end|>{% endif %}
+TURNS = """
 {%- if tools %}<tools>{{ tools | tojson }}</tools>{% endif %}
 {%- for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}
 {%- if message.reasoning_content %}{{ '<think>\\n' + message.reasoning_content + '\\n</think>\\n' }}{% endif %}
@@ -21,9 +17,18 @@ TEMPLATE = """
 {{- '\\n<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' + call.function.arguments | tojson }}
 {{- '}\\n</tool_call>' }}
 {%- endfor %}{{ '<|im_end|>\\n' }}{% endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"""
+{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' + ('<think>\\n' if thinking else '') }}{% endif %}"""
+"""What a real model would read."""
+
+# The last message comes first and ends the echo, without tools with the number of messages behind it.
+TEMPLATE = (
+    """
+{%- if messages[-1].role in ('user', 'tool') %}{{ messages[-1].content }}
+{{- '' if tools else messages | length }}<|end|>{% endif %}"""
+    + TURNS
+)
 
 
-def load(progress: Progress) -> Provider:
+def load(progress: Progress, template: str = TEMPLATE, step_s: float = 0.0) -> Provider:
     made = load_fake()(progress)
-    return FakeProvider(dataclasses.replace(made.info, chat_template=TEMPLATE), 8, 0.0)
+    return FakeProvider(dataclasses.replace(made.info, chat_template=template), 8, step_s)

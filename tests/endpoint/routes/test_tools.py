@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 from collections.abc import Iterator
@@ -13,23 +12,12 @@ import pytest
 from openai.types.chat import ChatCompletionToolParam
 
 from endpoint.protocol.schemas import ChatCompletion
-from endpoint.providers.base import Progress, Provider
-from endpoint.providers.fake import FakeProvider
+from tests.endpoint.routes.echoing import TURNS, load
 from tests.endpoint.routes.events import join_deltas, read_events
-from tests.endpoint.serving import Served, load_fake, serving
+from tests.endpoint.serving import Served, serving
 
-# What the user said comes first and ends the echo; the model's real prompt would be the rest.
-TEMPLATE = """
-{%- if messages[-1].role == 'user' %}{{ messages[-1].content }}<|end|>{% endif %}
-{%- if tools %}<tools>{{ tools | tojson }}</tools>{% endif %}
-{%- for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}
-{%- if message.reasoning_content %}{{ '<think>\\n' + message.reasoning_content + '\\n</think>\\n' }}{% endif %}
-{{- message.content or '' }}
-{%- for call in message.tool_calls or [] %}
-{{- '\\n<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' + call.function.arguments | tojson }}
-{{- '}\\n</tool_call>' }}
-{%- endfor %}{{ '<|im_end|>\\n' }}{% endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' + ('<think>\\n' if thinking else '') }}{% endif %}"""
+# Only what the user says comes first and ends the echo.
+TEMPLATE = "{% if messages[-1].role == 'user' %}{{ messages[-1].content }}<|end|>{% endif %}" + TURNS
 TOOL: ChatCompletionToolParam = {
     "type": "function",
     "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}},
@@ -37,14 +25,9 @@ TOOL: ChatCompletionToolParam = {
 CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call>'
 
 
-def load(progress: Progress, step_s: float = 0.0) -> Provider:
-    made = load_fake()(progress)
-    return FakeProvider(dataclasses.replace(made.info, chat_template=TEMPLATE), 8, step_s)
-
-
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving(load) as running:
+    with serving(functools.partial(load, template=TEMPLATE)) as running:
         yield running
 
 
@@ -173,7 +156,7 @@ def test_openais_client_puts_a_streamed_call_together(served: Served) -> None:
 
 def test_one_call_at_most_ends_the_generation_and_not_just_what_is_shown() -> None:
     text = f"{CALL}\n" + "never read " * 100
-    with serving(functools.partial(load, step_s=0.002)) as served:
+    with serving(functools.partial(load, template=TEMPLATE, step_s=0.002)) as served:
         reply = ask(served, text, parallel_tool_calls=False)
     (call,) = reply.choices[0].message.tool_calls or []
     assert (reply.choices[0].finish_reason, json.loads(call.function.arguments)) == ("tool_calls", {"city": "Rome"})
