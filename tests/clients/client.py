@@ -1,0 +1,59 @@
+"""What is known of a client before it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Registry(Enum):
+    """Where a client comes from."""
+
+    PYPI = "pip"
+    NPM = "npm"
+
+
+class Api(Enum):
+    """What a client speaks."""
+
+    CHAT = "chat completions"
+    RESPONSES = "responses"
+    MESSAGES = "messages"
+    SEVERAL = "several"
+
+
+class Model(Enum):
+    """What is served to a client."""
+
+    STARTER = "starter"
+    """The real one, 8k context: for programs that send no more than their user wrote."""
+    SPEAKER = "speaker"
+    """tests/tiny/speaker.py, 64k context: for agents, which send long prompts and go on until the model ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`name` is its name in docs/clients.md too; `packages` are pinned.
+
+    `script`: its conversation in tests/clients/conversations; None: the commands in docs/clients.md are run.
+    `generations`: how many answers the conversation takes when nothing is sent twice.
+    `says`: what the whole run must print.
+    `unasked`: paths that it may try and get a 404 for.
+    """
+
+    name: str
+    registry: Registry
+    packages: tuple[str, ...]
+    api: Api
+    model: Model
+    generations: int
+    script: str | None = None
+    says: str = "Hello from your own machine!"
+    unasked: tuple[str, ...] = ()
+    checked: str = "stream, usage, 2nd turn"
+
+    @property
+    def version(self) -> str:
+        """Of its main package, the first."""
+        separator = "==" if self.registry is Registry.PYPI else "@"
+        return self.packages[0].rpartition(separator)[2]

@@ -1,0 +1,58 @@
+"""A client's run: an endpoint of its own, a relay before it, the conversation, the verdict."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import platformdirs
+
+from endpoint.providers.llamacpp.files import locate_model
+from tests.clients.client import Client, Model
+from tests.clients.page import PAGE
+from tests.clients.recipes import Recipe, find_recipes
+from tests.clients.relay import relaying
+from tests.clients.sandbox import Sandbox
+from tests.clients.verdicts import Ran, Verdict, judge
+from tests.endpoint.process import live
+from tests.endpoint.scraping import parse
+from tests.tiny.speaker import write_speaker
+
+SENTENCE = ("Hello", "Ġfrom", "Ġyour", "Ġown", "Ġmachine", "!")
+
+
+def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Verdict:
+    """Let the installed client have its conversation; `folder` is empty and thrown away afterwards."""
+    with live(folder / "config", *_choose_model(client.model)) as endpoint:
+        endpoint.wait_for_status("healthy")
+        with relaying(endpoint.port) as relay:
+            recipe = find_recipes(PAGE.read_text(encoding="utf-8"), relay.port).get(client.name, Recipe())
+            sandbox = Sandbox(folder / "home", folder / "work", programs)
+            sandbox.prepare(client, recipe)
+            code, output = sandbox.run(client, recipe)
+            cached = _scrape(endpoint.port)["traypoint_prompt_tokens_cached_total"]
+            verdict = judge(client, Ran(code, output, tuple(relay.exchanges), int(cached)))
+            if show or verdict.problems:
+                print(output, file=sys.stderr)
+            if show:
+                for exchange in relay.exchanges:
+                    print(exchange.method, exchange.target, exchange.status, exchange.usage, file=sys.stderr)
+            return verdict
+
+
+def _choose_model(model: Model) -> list[str]:
+    if model is Model.STARTER:
+        return ["--model", "starter"]
+    path = platformdirs.user_cache_path("traypoint") / "test-models" / "speaker.gguf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_speaker(locate_model("starter"), SENTENCE, path)
+    return ["--model", str(path), "--ctx-size", "65536"]
+
+
+def _scrape(port: int) -> dict[str, float]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request("GET", "/metrics")
+        return parse(connection.getresponse().read().decode())
