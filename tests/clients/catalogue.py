@@ -111,6 +111,15 @@ PROGRAMS = (
     Client("pi", Registry.NPM, ("@mariozechner/pi-coding-agent@0.73.1",), Api.CHAT, Model.SPEAKER, generations=2),
     Client("opencode", Registry.NPM, ("opencode-ai@1.18.33",), Api.CHAT, Model.SPEAKER, generations=3),
     Client("continue", Registry.NPM, ("@continuedev/cli@1.5.47",), Api.CHAT, Model.SPEAKER, generations=2),
-    Client("qwen-code", Registry.NPM, ("@qwen-code/qwen-code@0.15.10",), Api.CHAT, Model.SPEAKER, generations=2),
+    Client(
+        "qwen-code",
+        Registry.NPM,
+        ("@qwen-code/qwen-code@0.15.10",),
+        Api.CHAT,
+        Model.SPEAKER,
+        generations=4,  # after each answer it asks once more, what of it to remember
+        obeys_no_proxy=False,
+    ),
+    Client("copilot", Registry.NPM, ("@github/copilot@1.0.102",), Api.CHAT, Model.SPEAKER, generations=2),
 )
 CLIENTS = (*LIBRARIES, *PROGRAMS)

@@ -38,6 +38,7 @@ class Client:
     `script`: its conversation in tests/clients/conversations; None: the commands in docs/clients.md are run.
     `generations`: how many answers the conversation takes when nothing is sent twice.
     `says`: what the whole run must print.
+    `obeys_no_proxy`: whether it lets 127.0.0.1 go past a proxy, as NO_PROXY asks; else it is shown no proxy.
     `unasked`: paths that it may try and get a 404 for.
     """
 
@@ -50,6 +51,7 @@ class Client:
     script: str | None = None
     says: str = "Hello from your own machine!"
     unasked: tuple[str, ...] = ()
+    obeys_no_proxy: bool = True
     checked: str = "stream, usage, 2nd turn"
 
     @property

@@ -7,8 +7,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import platformdirs
-
 from endpoint.providers.llamacpp.files import locate_model
 from tests.clients.client import Client, Model
 from tests.clients.page import PAGE
@@ -25,7 +23,7 @@ SENTENCE = ("Hello", "Ġfrom", "Ġyour", "Ġown", "Ġmachine", "!")
 
 def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Verdict:
     """Let the installed client have its conversation; `folder` is empty and thrown away afterwards."""
-    with live(folder / "config", *_choose_model(client.model)) as endpoint:
+    with live(folder / "config", *_choose_model(client.model, folder)) as endpoint:
         endpoint.wait_for_status("healthy")
         with relaying(endpoint.port) as relay:
             recipe = find_recipes(PAGE.read_text(encoding="utf-8"), relay.port).get(client.name, Recipe())
@@ -42,11 +40,10 @@ def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Ver
             return verdict
 
 
-def _choose_model(model: Model) -> list[str]:
+def _choose_model(model: Model, folder: Path) -> list[str]:
     if model is Model.STARTER:
         return ["--model", "starter"]
-    path = platformdirs.user_cache_path("traypoint") / "test-models" / "speaker.gguf"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = folder / "speaker.gguf"
     write_speaker(locate_model("starter"), SENTENCE, path)
     return ["--model", str(path), "--ctx-size", "65536"]
 

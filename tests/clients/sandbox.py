@@ -19,9 +19,11 @@ PATIENCE_S = 240
 _KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "SYSTEMROOT")
 # A proxy that isn't there: what a client would send elsewhere fails at once.
 _NOWHERE = "http://127.0.0.1:9"
-_OFFLINE = {
+_PROXIES = {
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE),
     **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
+}
+_OFFLINE = {
     "NO_UPDATE_NOTIFIER": "1",
     "DO_NOT_TRACK": "1",
     "CI": "1",
@@ -55,7 +57,7 @@ class Sandbox:
         with subprocess.Popen(
             self._command(client, recipe),
             cwd=self.work,
-            env=self._environment(),
+            env=self._environment(client),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -82,7 +84,7 @@ class Sandbox:
             raise ValueError(f"docs/clients.md shows no commands for {client.name}, and it has no script")
         return ["bash", "-euo", "pipefail", "-c", recipe.commands]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, client: Client) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         folders = {
             "XDG_CONFIG_HOME": ".config",
@@ -91,8 +93,9 @@ class Sandbox:
             "XDG_CACHE_HOME": ".cache",
         }
         homes = {name: str(self.home / folder) for name, folder in folders.items()}
+        proxies = _PROXIES if client.obeys_no_proxy else {}
         path = os.pathsep.join((str(self.programs), kept.get("PATH", os.defpath)))
-        return {**kept, **_OFFLINE, **homes, "HOME": str(self.home), "PATH": path}
+        return {**kept, **proxies, **_OFFLINE, **homes, "HOME": str(self.home), "PATH": path}
 
 
 def _end_group(pid: int) -> None:

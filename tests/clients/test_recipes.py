@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from tests.clients.catalogue import CLIENTS
+from tests.clients.client import Client
 from tests.clients.page import PAGE
 from tests.clients.recipes import BadRecipe, Recipe, find_recipes
 
@@ -54,6 +55,6 @@ def test_the_page_shows_a_set_up_for_each_client_and_for_no_other() -> None:
         assert (recipes[client.name].commands is None) == (client.script is not None)
 
 
-@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-def test_each_client_has_its_heading(client: object) -> None:
+@pytest.mark.parametrize("client", CLIENTS, ids=[client.name for client in CLIENTS])
+def test_each_client_has_its_heading(client: Client) -> None:
     assert f"\n## {client.name}\n" in PAGE.read_text(encoding="utf-8")
