@@ -1,8 +1,8 @@
 """`make test-clients`: real clients, installed from their registries, against a real endpoint; see docs/clients.md.
 
-Environment: ONLY (words of clients' names, comma-separated), SHOW (1: print what the clients print), PAGE (where the
+Environment: ONLY (clients' names or words in them, comma-separated), SHOW (1: print what the clients print), PAGE (where the
 table goes; docs/clients.md after a run of everything). Exit code 0 when all went well, 1 when not, 2 for a name that
-no client has.
+no client has and a page that is not there.
 """
 
 from __future__ import annotations
@@ -33,14 +33,23 @@ class Wishes:
 
 
 def read_wishes(environment: Mapping[str, str]) -> Wishes:
-    """Raises ValueError for a word that is in no client's name."""
+    """Raises ValueError for a word that is in no client's name, FileNotFoundError for a page that isn't there."""
     words = [word.strip() for word in environment.get("ONLY", "").split(",") if word.strip()]
-    for word in words:
-        if not any(word in client.name for client in CLIENTS):
-            raise ValueError(f"no client is named {word!r}; there are {', '.join(each.name for each in CLIENTS)}")
-    chosen = tuple(client for client in CLIENTS if not words or any(word in client.name for word in words))
+    wanted = {name for word in words for name in _match(word)}
+    chosen = tuple(client for client in CLIENTS if not words or client.name in wanted)
     page = environment.get("PAGE") or ("" if words else str(PAGE))
+    if page and not Path(page).exists():
+        raise FileNotFoundError(f"{page} is not there: PAGE is a page with a place for the table")
     return Wishes(chosen, environment.get("SHOW", "") not in ("", "0"), Path(page) if page else None)
+
+
+def _match(word: str) -> list[str]:
+    """The client of that name, or else all with the word in their names."""
+    names = [client.name for client in CLIENTS]
+    matches = [word] if word in names else [name for name in names if word in name]
+    if not matches:
+        raise ValueError(f"no client is named {word!r}; there are {', '.join(names)}")
+    return matches
 
 
 def run(wishes: Wishes) -> int:
@@ -84,7 +93,7 @@ def main() -> int:
     """See the module for the exit codes."""
     try:
         return run(read_wishes(os.environ))
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         _say(f"clients: {error}")
         return 2
 

@@ -20,6 +20,28 @@ LIBRARIES = (
         checked=_TOOLS,
     ),
     Client(
+        "openai-responses",
+        Registry.PYPI,
+        ("openai==3.54.0",),
+        Api.RESPONSES,
+        Model.STARTER,
+        generations=3,
+        script="openai_responses.py",
+        says=_WELL,
+        checked=_TOOLS,
+    ),
+    Client(
+        "anthropic",
+        Registry.PYPI,
+        ("anthropic==2.12.0",),
+        Api.MESSAGES,
+        Model.STARTER,
+        generations=3,
+        script="anthropic_python.py",
+        says=_WELL,
+        checked=_TOOLS,
+    ),
+    Client(
         "openai-node",
         Registry.NPM,
         ("openai@6.49.0",),
@@ -121,5 +143,9 @@ PROGRAMS = (
         obeys_no_proxy=False,
     ),
     Client("copilot", Registry.NPM, ("@github/copilot@1.0.102",), Api.CHAT, Model.SPEAKER, generations=2),
+    Client("codex", Registry.NPM, ("@openai/codex@0.169.0",), Api.RESPONSES, Model.SPEAKER, generations=2),
+    Client(
+        "claude-code", Registry.NPM, ("@anthropic-ai/claude-code@2.1.197",), Api.MESSAGES, Model.SPEAKER, generations=2
+    ),
 )
 CLIENTS = (*LIBRARIES, *PROGRAMS)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 GENERATING = ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages")
-_LAST = ("[DONE]", "response.completed", "message_stop")
+_LAST = ("[DONE]", "response.completed", "response.incomplete", "message_stop")
 
 Body = Mapping[str, Any]  # JSON
 
