@@ -1,8 +1,8 @@
 """`make test-clients`: real clients, installed from their registries, against a real endpoint; see docs/clients.md.
 
-Environment: ONLY (clients' names or words in them, comma-separated), SHOW (1: print what the clients print), PAGE (where the
-table goes; docs/clients.md after a run of everything). Exit code 0 when all went well, 1 when not, 2 for a name that
-no client has and a page that is not there.
+Environment: ONLY (clients' names or words in them, comma-separated), SHOW (1: print what the clients print), PAGE (the
+page that gets the table; docs/clients.md after a run of everything). Exit code 0 when all went well, 1 when not, 2 for
+a name that no client has and a page that is not there.
 """
 
 from __future__ import annotations

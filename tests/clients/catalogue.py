@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clients.client import Api, Client, Model, Registry
+from tests.clients.client import NOTED, NOTES, Api, Call, Client, Model, Registry
 
 _WELL = "went well"
 _TOOLS = "stream, usage, 2nd turn, tools"
@@ -127,25 +127,81 @@ LIBRARIES = (
         checked=_TOOLS,
     ),
 )
+_AGENT = "stream, usage, 2nd turn, a tool used in each turn"
+
 PROGRAMS = (
     Client("llm", Registry.PYPI, ("llm==0.36",), Api.CHAT, Model.SPEAKER, generations=2),
     Client("aider", Registry.PYPI, ("aider-chat==0.86.2",), Api.CHAT, Model.SPEAKER, generations=2),
-    Client("pi", Registry.NPM, ("@mariozechner/pi-coding-agent@0.73.1",), Api.CHAT, Model.SPEAKER, generations=2),
-    Client("opencode", Registry.NPM, ("opencode-ai@1.18.33",), Api.CHAT, Model.SPEAKER, generations=3),
-    Client("continue", Registry.NPM, ("@continuedev/cli@1.5.47",), Api.CHAT, Model.SPEAKER, generations=2),
+    Client(
+        "pi",
+        Registry.NPM,
+        ("@mariozechner/pi-coding-agent@0.73.1",),
+        Api.CHAT,
+        Model.SPEAKER,
+        generations=4,
+        call=Call("read", "path", NOTES, finds=NOTED),
+        checked=_AGENT,
+    ),
+    Client(
+        "opencode",
+        Registry.NPM,
+        ("opencode-ai@1.18.33",),
+        Api.CHAT,
+        Model.SPEAKER,
+        generations=5,  # one of them for a title
+        call=Call("read", "filePath", NOTES, finds=NOTED),
+        checked=_AGENT,
+    ),
+    Client(
+        "continue",
+        Registry.NPM,
+        ("@continuedev/cli@1.5.47",),
+        Api.CHAT,
+        Model.SPEAKER,
+        generations=4,
+        call=Call("Read", "filepath", NOTES, finds=NOTED),
+        checked=_AGENT,
+    ),
     Client(
         "qwen-code",
         Registry.NPM,
         ("@qwen-code/qwen-code@0.15.10",),
         Api.CHAT,
         Model.SPEAKER,
-        generations=4,  # after each answer it asks once more, what of it to remember
+        generations=4,
+        call=Call("glob", "pattern", "*.txt", finds=NOTES),
         obeys_no_proxy=False,
+        checked=_AGENT,
     ),
-    Client("copilot", Registry.NPM, ("@github/copilot@1.0.102",), Api.CHAT, Model.SPEAKER, generations=2),
-    Client("codex", Registry.NPM, ("@openai/codex@0.169.0",), Api.RESPONSES, Model.SPEAKER, generations=2),
     Client(
-        "claude-code", Registry.NPM, ("@anthropic-ai/claude-code@2.1.197",), Api.MESSAGES, Model.SPEAKER, generations=2
+        "copilot",
+        Registry.NPM,
+        ("@github/copilot@1.0.102",),
+        Api.CHAT,
+        Model.SPEAKER,
+        generations=4,
+        call=Call("glob", "pattern", "*.txt", finds=NOTES),
+        checked=_AGENT,
+    ),
+    Client(
+        "codex",
+        Registry.NPM,
+        ("@openai/codex@0.169.0",),
+        Api.RESPONSES,
+        Model.SPEAKER,
+        generations=4,
+        call=Call("exec_command", "cmd", f"cat {NOTES}", finds=NOTED),
+        checked=_AGENT,
+    ),
+    Client(
+        "claude-code",
+        Registry.NPM,
+        ("@anthropic-ai/claude-code@2.1.197",),
+        Api.MESSAGES,
+        Model.SPEAKER,
+        generations=4,
+        call=Call("Read", "file_path", NOTES, finds=NOTED),
+        checked=_AGENT,
     ),
 )
 CLIENTS = (*LIBRARIES, *PROGRAMS)

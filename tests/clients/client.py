@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+NOTES, NOTED = "notes.txt", "seven apples"
+"""A file in the folder where a client runs, and what is in it."""
+
 
 class Registry(Enum):
     """Where a client comes from."""
@@ -32,9 +35,20 @@ class Model(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What the speaker calls: a tool of the client's, with one argument; `finds` is in what the tool tells."""
+
+    tool: str
+    argument: str
+    value: str
+    finds: str
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """`name` is its name in docs/clients.md too; `packages` are pinned.
 
+    `call`: what the speaker answers a user with, before its sentence.
     `script`: its conversation in tests/clients/conversations; None: the commands in docs/clients.md are run.
     `generations`: how many answers the conversation takes when nothing is sent twice.
     `says`: what the whole run must print.
@@ -48,6 +62,7 @@ class Client:
     api: Api
     model: Model
     generations: int
+    call: Call | None = None
     script: str | None = None
     says: str = "Hello from your own machine!"
     unasked: tuple[str, ...] = ()

@@ -82,6 +82,18 @@ class Exchange:
                     told |= holder["usage"]
         return _read_usage(told) if told else None
 
+    @property
+    def tool_results(self) -> list[Body]:
+        """What the request told of tools' results, in whichever API's shape."""
+        asked = json.loads(self.request)
+        items = [item for item in (*asked.get("messages", ()), *_items(asked.get("input"))) if isinstance(item, dict)]
+        parts = [part for item in items for part in _items(item.get("content")) if isinstance(part, dict)]
+        return [
+            each
+            for each in (*items, *parts)
+            if each.get("role") == "tool" or each.get("type") in ("function_call_output", "tool_result")
+        ]
+
     def _data_lines(self) -> list[str]:
         lines = self.answer.decode().splitlines()
         return [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
@@ -89,6 +101,11 @@ class Exchange:
     def _has_end(self) -> bool:
         lines = self._data_lines()
         return bool(lines) and (lines[-1] == _LAST[0] or json.loads(lines[-1]).get("type") in _LAST)
+
+
+def _items(value: object) -> list[Any]:
+    """A list as it is; a text or nothing as none."""
+    return value if isinstance(value, list) else []
 
 
 def _read_usage(told: Body) -> Usage:

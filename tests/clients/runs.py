@@ -16,14 +16,12 @@ from tests.clients.sandbox import Sandbox
 from tests.clients.verdicts import Ran, Verdict, judge
 from tests.endpoint.process import live
 from tests.endpoint.scraping import parse
-from tests.tiny.speaker import write_speaker
-
-SENTENCE = ("Hello", "Ġfrom", "Ġyour", "Ġown", "Ġmachine", "!")
+from tests.tiny.speaker import write_call, write_speaker
 
 
 def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Verdict:
     """Let the installed client have its conversation; `folder` is empty and thrown away afterwards."""
-    with live(folder / "config", *_choose_model(client.model, folder)) as endpoint:
+    with live(folder / "config", *_choose_model(client, folder)) as endpoint:
         endpoint.wait_for_status("healthy")
         with relaying(endpoint.port) as relay:
             recipe = find_recipes(PAGE.read_text(encoding="utf-8"), relay.port).get(client.name, Recipe())
@@ -40,11 +38,12 @@ def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Ver
             return verdict
 
 
-def _choose_model(model: Model, folder: Path) -> list[str]:
-    if model is Model.STARTER:
+def _choose_model(client: Client, folder: Path) -> list[str]:
+    if client.model is Model.STARTER:
         return ["--model", "starter"]
     path = folder / "speaker.gguf"
-    write_speaker(locate_model("starter"), SENTENCE, path)
+    call = client.call and write_call(client.call.tool, client.call.argument, client.call.value)
+    write_speaker(locate_model("starter"), path, client.says, call)
     return ["--model", str(path), "--ctx-size", "65536"]
 
 

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tests.clients.client import Client, Registry
+from tests.clients.client import NOTED, NOTES, Client, Registry
 from tests.clients.recipes import Recipe
 
 CONVERSATIONS = Path(__file__).parent / "conversations"
@@ -41,12 +41,13 @@ class Sandbox:
     programs: Path
 
     def prepare(self, client: Client, recipe: Recipe) -> None:
-        """Write the files that the recipe has, and the client's conversation beside them."""
+        """Write the files that the recipe has, something for its tools to find, and its conversation."""
         self.work.mkdir(parents=True)
         for place, text in recipe.files.items():
             file = self._locate(place)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
+        (self.work / NOTES).write_text(NOTED, encoding="utf-8")
         if client.script:
             shutil.copy(CONVERSATIONS / client.script, self.work)
         if client.registry is Registry.NPM:  # where imports are looked for: beside the script, and nowhere else

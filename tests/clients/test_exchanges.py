@@ -82,6 +82,24 @@ def test_what_went_wrong_is_told(seen: Exchange, told: str) -> None:
     assert told in str(seen.problem)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"messages": [{"role": "user", "content": "a"}, {"role": "tool", "content": "apples"}]},
+        {"input": [{"type": "message"}, {"type": "function_call_output", "output": "apples"}]},
+        {"messages": [{"role": "user", "content": [{"type": "text"}, {"type": "tool_result", "content": "apples"}]}]},
+    ],
+)
+def test_a_tool_s_result_is_found_in_a_request_of_each_api(asked: object) -> None:
+    (result,) = exchange({}, asked=asked).tool_results
+    assert "apples" in result.values()
+
+
+def test_other_requests_have_no_tool_s_results() -> None:
+    for asked in ({"messages": [{"role": "user", "content": "apples"}]}, {"input": "apples"}, {"prompt": "apples"}):
+        assert exchange({}, asked=asked).tool_results == []
+
+
 def test_only_a_chat_stream_has_to_ask_for_its_usage() -> None:
     assert exchange({}).wants_usage
     assert not stream("[DONE]").wants_usage

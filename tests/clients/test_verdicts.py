@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.clients.client import Api, Client, Model, Registry
+from tests.clients.client import Api, Call, Client, Model, Registry
 from tests.clients.exchanges import Exchange
 from tests.clients.test_exchanges import exchange, stream
 from tests.clients.verdicts import Ran, judge
@@ -65,3 +65,10 @@ def test_without_usage_the_endpoint_s_own_count_of_cached_tokens_counts() -> Non
     turns = tuple(stream("[DONE]", asked={"turn": turn}) for turn in (1, 2))
     assert problems(replace(WELL, exchanges=turns)) == ""
     assert "reused no prefix" in problems(replace(WELL, exchanges=turns, cached_tokens=0))
+
+
+def test_a_tool_s_result_that_never_came_back_is_told() -> None:
+    client = replace(CLIENT, call=Call("read", "path", "notes.txt", finds="seven apples"))
+    assert "the result of read with 'seven apples' in it never came back" in problems(WELL, client)
+    asked = {"messages": [{"role": "tool", "content": "seven apples"}]}
+    assert problems(replace(WELL, exchanges=(FIRST, exchange(used(20, 12), asked=asked))), client) == ""

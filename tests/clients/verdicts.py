@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.clients.client import Client
+from tests.clients.client import Call, Client
 from tests.clients.exchanges import Exchange, Usage
 
 
@@ -43,6 +43,8 @@ def judge(client: Client, ran: Ran) -> Verdict:
     if not any(exchange.streams for exchange in answered):
         problems.append("nothing was streamed")
     problems += [f"{each.target} told no usage" for each in answered if each.wants_usage and not _is_full(each.usage)]
+    if client.call and not _was_answered(client.call, generations):
+        problems.append(f"the result of {client.call.tool} with {client.call.finds!r} in it never came back")
     if not _reused(usages, ran.cached_tokens):
         problems.append(f"the second turn reused no prefix: {usages}, {ran.cached_tokens} cached in all")
     return Verdict(
@@ -72,6 +74,11 @@ def _problems_of_wire(client: Client, exchanges: Sequence[Exchange]) -> list[str
             problems += [f"{exchange.target} was sent twice"] if same in sent else []
             sent.add(same)
     return problems
+
+
+def _was_answered(call: Call, generations: Sequence[Exchange]) -> bool:
+    results = (result for exchange in generations for result in exchange.tool_results)
+    return any(call.finds in json.dumps(result) for result in results)
 
 
 def _is_full(usage: Usage | None) -> bool:

@@ -1,20 +1,23 @@
-"""A tiny model with a large context that always says one sentence, for programs with long prompts that end only when
-the model does.
+"""A tiny model with a large context that says what it was made to say, for programs with long prompts that end only
+when the model does.
 
-The real vocabulary of the starter model, so that 80 kB of prompt are some 20,000 tokens; one block of random weights
-that really attends; and a first part of the state that it leaves alone. There a token of the sentence stands as itself,
-and the output's weights turn it into the next one, whatever the temperature. The last is the end of the turn.
+It has the real vocabulary of the starter model, so that 80 kB of prompt are some 20,000 tokens; a block of random
+weights that really attends; and a first part of the state that it leaves alone. There a token of what is to be said
+stands as itself, and the output's weights turn it into the next one, whatever the temperature. The last is the end of
+the turn. Which text begins is up to the template: its generation prompt ends with one line break, or with two for a
+call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from tests.tiny.chains import find_chains
 from tests.tiny.gguf import Tensor, Value, write_gguf
 from tests.tiny.gguf_reader import read_metadata
 
@@ -24,60 +27,66 @@ You may call these functions:
 {%- for tool in tools %}
 {{ tool | tojson }}
 {%- endfor %}
-Answer a call as <tool_call>{"name": ..., "arguments": ...}</tool_call>.<|im_end|>
+Call one by <call>{"name": ..., "arguments": ...}</call/>.<|im_end|>
 {% endif %}
 {%- for message in messages %}<|im_start|>{{ 'user' if message.role == 'tool' else message.role }}
 {% if message.role == 'tool' %}<tool_response>{{ message.content }}</tool_response>
 {%- else %}{{ message.content or '' }}{% endif %}
 {%- for call in message.tool_calls or [] %}
-<tool_call>{"name": {{ call.function.name | tojson }}, "arguments": {{ call.function.arguments | tojson }}}</tool_call>
+<call>{"name": {{ call.function.name | tojson }}, "arguments": {{ call.function.arguments | tojson }}}</call/>
 {%- endfor %}<|im_end|>
 {% endfor %}
 {%- if add_generation_prompt %}<|im_start|>assistant
-{% endif %}"""
-"""ChatML with tools as Hermes and Qwen write them."""
+{% if tools and messages[-1].role != 'tool' %}{{ '\\n' }}{% endif %}{% endif %}"""
+"""ChatML with tools much as Hermes and Qwen write them. Where there are tools, the user is answered by a call. A call's
+marks can be spelled with tokens that stand once (<tool_call> and its end can't: nothing but `_` has a `_` in it).
+"""
 
 _HEAD, _FEED_FORWARD, _NOISE = 32, 128, 32
 """One block with one head: attention over a long prompt is nearly all that such a model costs."""
 _FIRM = 40.0
 """How far the next token's logit stands above the others': beyond any temperature that clients send."""
+_ANSWERS, _CALLS = "Ċ", "ĊĊ"
+"""The tokens that a sentence and a call begin after, as the vocabulary writes them."""
 
 
-class CannotSay(ValueError):
-    """The sentence has the same token twice, or the vocabulary lacks one."""
+def write_call(name: str, argument: str, value: str) -> str:
+    """A call as the template's model writes it. The blanks are where they make all its tokens differ."""
+    return f'<call>{{"name": "{name}","arguments" : {{"{argument}":"{value}"}}}}</call/>'
 
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """`said`: dimensions in which the sentence's tokens stand; the rest of `state` is noise."""
+    """`said`: dimensions in which tokens of what is said stand; the rest of `state` is noise."""
 
     said: int
     state: int
     tokens: int
 
 
-def write_speaker(vocabulary: Path, sentence: Sequence[str], path: Path, context: int = 65536) -> None:
-    """Write the model to `path`. `sentence`: tokens as the `vocabulary` file writes them (a blank is "Ġ"), each once.
-    Raises CannotSay.
+def write_speaker(vocabulary: Path, path: Path, sentence: str, call: str | None = None, context: int = 65536) -> None:
+    """Write the model to `path`, with the `vocabulary` file's tokens. It says `sentence`; to a user who has tools, it
+    first says `call`, unless that is None. Raises CannotSay.
     """
     source = read_metadata(vocabulary)
     tokens = source["tokenizer.ggml.tokens"]
-    assert isinstance(tokens, list)
     end = source["tokenizer.ggml.eos_token_id"]
+    assert isinstance(tokens, list)
     assert isinstance(end, int)
-    chain = [_find(tokens, text) for text in ("Ċ", *sentence)]
-    if len(set(chain)) < len(chain):
-        raise CannotSay(f"each token may stand once, but not so in {sentence}")
-    sizes = _Sizes(len(chain), _round_up(len(chain) + _NOISE), len(tokens))
+    steps = _find_steps(tokens, end, sentence, call)
+    sizes = _Sizes(len(steps), _round_up(len(steps) + _NOISE), len(tokens))
     metadata = _metadata(sizes, context) | {key: value for key, value in source.items() if key.startswith("tokenizer")}
-    write_gguf(path, metadata | {"tokenizer.chat_template": TEMPLATE}, _tensors(sizes, [*chain, end]))
+    write_gguf(path, metadata | {"tokenizer.chat_template": TEMPLATE}, _tensors(sizes, steps))
 
 
-def _find(tokens: Sequence[object], text: str) -> int:
-    try:
-        return tokens.index(text)
-    except ValueError:
-        raise CannotSay(f"the vocabulary has no token {text!r}") from None
+def _find_steps(tokens: Sequence[object], end: int, sentence: str, call: str | None) -> dict[int, int]:
+    """Each token that is said or begun after, with the one that follows it."""
+    spelled = {str(token).replace("Ġ", " "): number for number, token in enumerate(tokens)}
+    said, *called = find_chains(spelled, [sentence, call] if call else [sentence])
+    rows = [[spelled[_ANSWERS], *said, end], [spelled[_CALLS], *(called[0] if called else said[:1])]]
+    if called:
+        rows[1].append(end)
+    return {token: following for row in rows for token, following in pairwise(row)}
 
 
 def _round_up(size: int) -> int:
@@ -103,13 +112,13 @@ def _metadata(sizes: _Sizes, context: int) -> dict[str, Value]:
     }
 
 
-def _tensors(sizes: _Sizes, chain: Sequence[int]) -> dict[str, Tensor]:
+def _tensors(sizes: _Sizes, steps: Mapping[int, int]) -> dict[str, Tensor]:
     random = np.random.default_rng(11)
 
     def matrix(outputs: int, inputs: int, scale: float = 1.0) -> Tensor:
         return random.normal(0, scale / inputs**0.5, (outputs, inputs)).astype(np.float32)
 
-    tensors = _ends(sizes, chain, matrix(sizes.tokens, sizes.state), matrix(sizes.tokens, sizes.state))
+    tensors = _ends(sizes, steps, matrix(sizes.tokens, sizes.state), matrix(sizes.tokens, sizes.state))
     into_state = {"attn_output": matrix(sizes.state, _HEAD), "ffn_down": matrix(sizes.state, _FEED_FORWARD)}
     for weights in into_state.values():
         weights[: sizes.said] = 0  # what is said stays as it is
@@ -119,11 +128,11 @@ def _tensors(sizes: _Sizes, chain: Sequence[int]) -> dict[str, Tensor]:
     return tensors | {f"blk.0.{name}.weight": weights for name, weights in block.items()}
 
 
-def _ends(sizes: _Sizes, chain: Sequence[int], embedding: Tensor, output: Tensor) -> dict[str, Tensor]:
-    """Token chain[i] stands in dimension i, and from there the output leads to chain[i + 1]."""
+def _ends(sizes: _Sizes, steps: Mapping[int, int], embedding: Tensor, output: Tensor) -> dict[str, Tensor]:
+    """The token of step i stands in dimension i, and from there the output leads to the one that follows it."""
     embedding[:, : sizes.said] = 0
     output[:, : sizes.said] = 0
-    for place, (token, following) in enumerate(pairwise(chain)):
+    for place, (token, following) in enumerate(steps.items()):
         embedding[token, place] = 4.0
         output[following, place] = _FIRM
     return {

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from endpoint.providers.llamacpp.files import locate_model
-from tests.endpoint.process import live
+from tests.endpoint.process import Live, live
+from tests.tiny.chains import CannotSay, find_chains
 from tests.tiny.gguf_reader import read_metadata
-from tests.tiny.speaker import CannotSay, write_speaker
+from tests.tiny.speaker import write_call, write_speaker
 
-SENTENCE = ("Hello", "Ġfrom", "Ġyour", "Ġown", "Ġmachine", "!")
-
-
-def test_it_says_its_sentence_and_ends_at_any_temperature(tmp_path: Path) -> None:
-    model = tmp_path / "speaker.gguf"
-    write_speaker(locate_model("starter"), SENTENCE, model)
-    with live(tmp_path, "--model", str(model), "--threads", "1") as endpoint:
-        endpoint.wait_for_status("healthy")
-        for temperature in (0, 2):
-            messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello from?"}]
-            _, body = endpoint.post("/v1/chat/completions", {"messages": messages, "temperature": temperature})
-            assert isinstance(body["choices"], list)
-            assert body["choices"][0]["message"]["content"] == "Hello from your own machine!"
-            assert body["choices"][0]["finish_reason"] == "stop"
+SENTENCE = "Hello from your own machine!"
+CALL = write_call("read", "path", "notes.txt")
+READ = {"type": "function", "function": {"name": "read", "parameters": {"type": "object"}}}
+USER = {"role": "user", "content": "Hello from your notes?"}
 
 
-def test_a_sentence_with_a_token_twice_or_none_of_the_vocabulary_is_refused(tmp_path: Path) -> None:
-    for sentence in (("Hello", "Hello"), ("notatokenatall",)):
-        with pytest.raises(CannotSay):
-            write_speaker(locate_model("starter"), sentence, tmp_path / "speaker.gguf")
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("speaker")
+    write_speaker(locate_model("starter"), folder / "speaker.gguf", SENTENCE, CALL)
+    with live(folder, "--model", str(folder / "speaker.gguf"), "--threads", "1") as running:
+        running.wait_for_status("healthy")
+        yield running
+
+
+def answer(endpoint: Live, **fields: object) -> dict[str, Any]:
+    _, body = endpoint.post("/v1/chat/completions", fields)
+    assert isinstance(body["choices"], list), body
+    choice: dict[str, Any] = body["choices"][0]
+    return choice
+
+
+@pytest.mark.parametrize("temperature", [0, 2])
+def test_it_says_its_sentence_and_ends_at_any_temperature(endpoint: Live, temperature: float) -> None:
+    choice = answer(endpoint, messages=[{"role": "system", "content": "Be brief."}, USER], temperature=temperature)
+    assert choice["message"]["content"] == SENTENCE
+    assert choice["finish_reason"] == "stop"
+
+
+def test_with_tools_it_calls_one_and_says_its_sentence_to_the_result(endpoint: Live) -> None:
+    called = answer(endpoint, messages=[USER], tools=[READ])
+    assert called["finish_reason"] == "tool_calls"
+    (call,) = called["message"]["tool_calls"]
+    assert (call["function"]["name"], json.loads(call["function"]["arguments"])) == ("read", {"path": "notes.txt"})
+    result = {"role": "tool", "tool_call_id": call["id"], "content": "seven apples"}
+    assert answer(endpoint, messages=[USER, called["message"], result], tools=[READ])["message"]["content"] == SENTENCE
+
+
+def test_a_text_is_spelled_with_tokens_that_stand_once() -> None:
+    vocabulary = {"a": 0, "b": 1, "ab": 2, "ba": 3, "bab": 4, " ": 5}
+    assert find_chains(vocabulary, ["abab"]) == [[2, 0, 1]]
+    assert find_chains(vocabulary, ["ab", "a b"]) == [[2], [0, 5, 1]]
+    with pytest.raises(CannotSay, match="'a b'"):
+        find_chains(vocabulary, ["a", "a b"])
 
 
 def test_another_file_is_no_gguf(tmp_path: Path) -> None:
