@@ -42,8 +42,9 @@ def _choose_model(client: Client, folder: Path) -> list[str]:
     if client.model is Model.STARTER:
         return ["--model", "starter"]
     path = folder / "speaker.gguf"
-    call = client.call and write_call(client.call.tool, client.call.argument, client.call.value)
-    write_speaker(locate_model("starter"), path, client.says, call)
+    call = client.call
+    text = write_call(call.tool, call.argument, call.value) if call else None
+    write_speaker(locate_model("starter"), path, client.says, text)
     return ["--model", str(path), "--ctx-size", "65536"]
 
 
