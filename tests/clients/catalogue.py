@@ -6,6 +6,8 @@ from tests.clients.client import NOTED, NOTES, Api, Call, Client, Model, Registr
 
 _WELL = "went well"
 _TOOLS = "stream, usage, 2nd turn, tools"
+_AGENT = "stream, usage, 2nd turn, a tool used in each turn"
+_STRUCTURED = f"{_TOOLS}, forced calls, JSON schema"
 
 LIBRARIES = (
     Client(
@@ -14,10 +16,10 @@ LIBRARIES = (
         ("openai==3.54.0",),
         Api.CHAT,
         Model.STARTER,
-        generations=4,
-        script="openai_python.py",
+        generations=12,
+        scripts=("openai_python.py", "openai_structured.py", "openai_logprobs.py"),
         says=_WELL,
-        checked=_TOOLS,
+        checked=f"{_STRUCTURED}, log-probabilities, embeddings",
     ),
     Client(
         "openai-responses",
@@ -26,7 +28,7 @@ LIBRARIES = (
         Api.RESPONSES,
         Model.STARTER,
         generations=3,
-        script="openai_responses.py",
+        scripts=("openai_responses.py",),
         says=_WELL,
         checked=_TOOLS,
     ),
@@ -37,7 +39,7 @@ LIBRARIES = (
         Api.MESSAGES,
         Model.STARTER,
         generations=3,
-        script="anthropic_python.py",
+        scripts=("anthropic_python.py",),
         says=_WELL,
         checked=_TOOLS,
     ),
@@ -48,7 +50,7 @@ LIBRARIES = (
         Api.CHAT,
         Model.STARTER,
         generations=3,
-        script="openai_node.mjs",
+        scripts=("openai_node.mjs",),
         says=_WELL,
         checked=_TOOLS,
     ),
@@ -58,10 +60,10 @@ LIBRARIES = (
         ("langchain-openai==1.7.3",),
         Api.CHAT,
         Model.STARTER,
-        generations=3,
-        script="langchain_openai_chat.py",
+        generations=6,
+        scripts=("langchain_openai_chat.py", "langchain_structured.py", "langchain_logprobs.py"),
         says=_WELL,
-        checked=_TOOLS,
+        checked=f"{_STRUCTURED}, log-probabilities",
     ),
     Client(
         "pydantic-ai",
@@ -69,10 +71,21 @@ LIBRARIES = (
         ("pydantic-ai-slim[openai]==2.68.0",),
         Api.CHAT,
         Model.STARTER,
-        generations=2,
-        script="pydantic_ai_chat.py",
+        generations=4,
+        scripts=("pydantic_ai_chat.py", "pydantic_ai_structured.py"),
         says=_WELL,
-        checked=_TOOLS,
+        checked=_STRUCTURED,
+    ),
+    Client(
+        "instructor",
+        Registry.PYPI,
+        ("instructor==1.17.0",),
+        Api.CHAT,
+        Model.STARTER,
+        generations=4,
+        scripts=("instructor_chat.py",),
+        says=_WELL,
+        checked="stream, usage, 2nd turn, forced calls, JSON schema",
     ),
     Client(
         "litellm",
@@ -81,7 +94,7 @@ LIBRARIES = (
         Api.CHAT,
         Model.STARTER,
         generations=2,
-        script="litellm_chat.py",
+        scripts=("litellm_chat.py",),
         says=_WELL,
     ),
     Client(
@@ -91,7 +104,7 @@ LIBRARIES = (
         Api.CHAT,
         Model.STARTER,
         generations=3,
-        script="llama_index_chat.py",
+        scripts=("llama_index_chat.py",),
         says=_WELL,
     ),
     Client(
@@ -101,19 +114,19 @@ LIBRARIES = (
         Api.CHAT,
         Model.STARTER,
         generations=2,
-        script="smolagents_chat.py",
+        scripts=("smolagents_chat.py",),
         says=_WELL,
     ),
     Client(
         "openai-agents",
         Registry.PYPI,
         ("openai-agents==0.24.0",),
-        Api.CHAT,
-        Model.STARTER,
-        generations=2,
-        script="openai_agents_chat.py",
-        says=_WELL,
-        checked=_TOOLS,
+        Api.SEVERAL,
+        Model.SPEAKER,
+        generations=8,
+        scripts=("openai_agents_chat.py", "openai_agents_responses.py"),
+        call=Call("get_weather", "city", "Oslo", finds="snow in Oslo"),
+        checked=_AGENT,
     ),
     Client(
         "ai-sdk",
@@ -121,14 +134,12 @@ LIBRARIES = (
         ("ai@6.0.326", "@ai-sdk/openai-compatible@2.0.91"),
         Api.CHAT,
         Model.STARTER,
-        generations=2,
-        script="ai_sdk.mjs",
+        generations=4,
+        scripts=("ai_sdk.mjs", "ai_sdk_structured.mjs"),
         says=_WELL,
-        checked=_TOOLS,
+        checked=_STRUCTURED,
     ),
 )
-_AGENT = "stream, usage, 2nd turn, a tool used in each turn"
-
 PROGRAMS = (
     Client("llm", Registry.PYPI, ("llm==0.36",), Api.CHAT, Model.SPEAKER, generations=2),
     Client("aider", Registry.PYPI, ("aider-chat==0.86.2",), Api.CHAT, Model.SPEAKER, generations=2),

@@ -22,7 +22,7 @@ class Api(Enum):
     CHAT = "chat completions"
     RESPONSES = "responses"
     MESSAGES = "messages"
-    SEVERAL = "several"
+    SEVERAL = "chat completions, responses"
 
 
 class Model(Enum):
@@ -49,7 +49,7 @@ class Client:
     """`name` is its name in docs/clients.md too; `packages` are pinned.
 
     `call`: what the speaker answers a user with, before its sentence.
-    `script`: its conversation in tests/clients/conversations; None: the commands in docs/clients.md are run.
+    `scripts`: its conversations in tests/clients/conversations; none: the commands in docs/clients.md are run.
     `generations`: how many answers the conversation takes when nothing is sent twice.
     `says`: what the whole run must print.
     `obeys_no_proxy`: whether it lets 127.0.0.1 go past a proxy, as NO_PROXY asks; else it is shown no proxy.
@@ -63,7 +63,7 @@ class Client:
     model: Model
     generations: int
     call: Call | None = None
-    script: str | None = None
+    scripts: tuple[str, ...] = ()
     says: str = "Hello from your own machine!"
     unasked: tuple[str, ...] = ()
     obeys_no_proxy: bool = True

@@ -34,7 +34,8 @@ def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Ver
                 print(output, file=sys.stderr)
             if show:
                 for exchange in relay.exchanges:
-                    print(exchange.method, exchange.target, exchange.status, exchange.usage, file=sys.stderr)
+                    usage = exchange.usage if exchange.generates else ""
+                    print(exchange.method, exchange.target, exchange.status, usage, file=sys.stderr)
             return verdict
 
 

@@ -48,8 +48,8 @@ class Sandbox:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         (self.work / NOTES).write_text(NOTED, encoding="utf-8")
-        if client.script:
-            shutil.copy(CONVERSATIONS / client.script, self.work)
+        for script in client.scripts:
+            shutil.copy(CONVERSATIONS / script, self.work)
         if client.registry is Registry.NPM:  # where imports are looked for: beside the script, and nowhere else
             (self.work / "node_modules").symlink_to(self.programs.parent)
 
@@ -79,11 +79,11 @@ class Sandbox:
         return self.home.joinpath(*place.parts[1:]) if place.parts[0] == "~" else self.work.joinpath(place)
 
     def _command(self, client: Client, recipe: Recipe) -> list[str]:
-        if client.script:
-            return ["node" if client.registry is Registry.NPM else str(self.programs / "python"), client.script]
-        if recipe.commands is None:
+        program = "node" if client.registry is Registry.NPM else "python"
+        lines = "".join(f"{program} {script}\n" for script in client.scripts) or recipe.commands
+        if lines is None:
             raise ValueError(f"docs/clients.md shows no commands for {client.name}, and it has no script")
-        return ["bash", "-euo", "pipefail", "-c", recipe.commands]
+        return ["bash", "-euo", "pipefail", "-c", lines]
 
     def _environment(self, client: Client) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}

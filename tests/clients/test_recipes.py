@@ -52,7 +52,7 @@ def test_the_page_shows_a_set_up_for_each_client_and_for_no_other() -> None:
     recipes = find_recipes(PAGE.read_text(encoding="utf-8"), 99)
     assert sorted(recipes) == sorted(client.name for client in CLIENTS)
     for client in CLIENTS:
-        assert (recipes[client.name].commands is None) == (client.script is not None)
+        assert (recipes[client.name].commands is None) == bool(client.scripts)
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=[client.name for client in CLIENTS])

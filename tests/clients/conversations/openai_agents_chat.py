@@ -1,4 +1,4 @@
-"""openai-agents over chat completions: a streamed run with a tool at hand, and a second turn of its session."""
+"""openai-agents over chat completions: a streamed run that uses a tool, and a second turn of its session."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ def get_weather(city: str) -> str:
 
 
 async def converse() -> None:
-    settings = ModelSettings(max_tokens=40, temperature=0, include_usage=True)
+    settings = ModelSettings(include_usage=True)
     agent = Agent(name="Local", instructions="Answer briefly.", model=model, model_settings=settings)
     agent.tools.append(get_weather)
     session = SQLiteSession("conversation")
-    first = Runner.run_streamed(agent, "Why is the sky blue?", session=session)
+    first = Runner.run_streamed(agent, "How is the weather in Oslo, and what should I wear?", session=session)
     async for _ in first.stream_events():
         pass
-    assert first.final_output
-    second = await Runner.run(agent, "And at night?", session=session)
-    assert second.final_output
+    second = await Runner.run(agent, "And tomorrow?", session=session)
+    assert first.final_output == second.final_output
     assert second.context_wrapper.usage.input_tokens_details.cached_tokens > 0
+    print(second.final_output)
 
 
 asyncio.run(converse())
-print("went well")
