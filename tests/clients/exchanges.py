@@ -25,7 +25,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Exchange:
-    """`whole`: the answer was sent to its end, the client didn't hang up before."""
+    """`answer`: as much of it as the client took."""
 
     method: str
     target: str
@@ -33,7 +33,6 @@ class Exchange:
     status: int
     content_type: str
     answer: bytes
-    whole: bool
 
     @property
     def path(self) -> str:
@@ -63,7 +62,7 @@ class Exchange:
             return None
         if error := next((event["error"] for event in self.events if event.get("error")), None):
             return f"{self.target} failed in its stream: {error}"
-        return None if self.whole and self._has_end() else f"{self.target} was left before its stream's end"
+        return None if self._has_end() else f"{self.target} was left before its stream's end"
 
     @property
     def wants_usage(self) -> bool:

@@ -15,6 +15,7 @@ from typing import ClassVar
 from tests.clients.exchanges import Exchange
 
 PATIENCE_S = 300
+SETTLE_S = 30
 _HOP = {"connection", "transfer-encoding", "keep-alive", "host", "content-length"}
 
 
@@ -27,10 +28,29 @@ class Relay(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = target
         self.exchanges: list[Exchange] = []
+        self._open = 0
+        self._closed = threading.Condition()
 
     @property
     def port(self) -> int:
         return self.server_address[1]
+
+    @contextlib.contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count an exchange as open until the block ends."""
+        with self._closed:
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._closed:
+                self._open -= 1
+                self._closed.notify_all()
+
+    def settle(self) -> None:
+        """Wait until all exchanges are kept: a client may be gone before the relay has seen the end of its answer."""
+        with self._closed:
+            self._closed.wait_for(lambda: self._open == 0, SETTLE_S)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that goes is no news here: its exchange says so."""
@@ -65,6 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def forward(self) -> None:
         """One exchange."""
+        with self.server.counting():
+            self._forward()
+
+    def _forward(self) -> None:
         body = self._read_body()
         connection = http.client.HTTPConnection("127.0.0.1", self.server.target, timeout=PATIENCE_S)
         with contextlib.closing(connection):
@@ -72,15 +96,12 @@ class _Handler(BaseHTTPRequestHandler):
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
             pieces: list[bytes] = []
-            whole = False
             try:
                 self._pass_on(answer, pieces)
-                whole = True
             finally:
                 kind = answer.getheader("content-type") or ""
-                self.server.exchanges.append(
-                    Exchange(self.command, self.path, body, answer.status, kind, b"".join(pieces), whole)
-                )
+                seen = Exchange(self.command, self.path, body, answer.status, kind, b"".join(pieces))
+                self.server.exchanges.append(seen)
 
     def _read_body(self) -> bytes:
         if self.headers.get("transfer-encoding", "").lower() != "chunked":

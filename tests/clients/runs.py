@@ -28,15 +28,13 @@ def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Ver
             sandbox = Sandbox(folder / "home", folder / "work", programs)
             sandbox.prepare(client, recipe)
             code, output = sandbox.run(client, recipe)
+            relay.settle()
             cached = _scrape(endpoint.port)["traypoint_prompt_tokens_cached_total"]
-            verdict = judge(client, Ran(code, output, tuple(relay.exchanges), int(cached)))
-            if show or verdict.problems:
-                print(output, file=sys.stderr)
-            if show:
-                for exchange in relay.exchanges:
-                    usage = exchange.usage if exchange.generates else ""
-                    print(exchange.method, exchange.target, exchange.status, usage, file=sys.stderr)
-            return verdict
+            ran = Ran(code, output, tuple(relay.exchanges), int(cached))
+    verdict = judge(client, ran)
+    if show or verdict.problems:
+        _show(ran)
+    return verdict
 
 
 def _choose_model(client: Client, folder: Path) -> list[str]:
@@ -47,6 +45,14 @@ def _choose_model(client: Client, folder: Path) -> list[str]:
     text = write_call(call.tool, call.argument, call.value) if call else None
     write_speaker(locate_model("starter"), path, client.says, text)
     return ["--model", str(path), "--ctx-size", "65536"]
+
+
+def _show(ran: Ran) -> None:
+    """What it printed, and what went over the wire."""
+    print(ran.output, file=sys.stderr)
+    for exchange in ran.exchanges:
+        usage = exchange.usage if exchange.generates and exchange.status < 400 else ""
+        print(exchange.method, exchange.target, exchange.status, usage, file=sys.stderr)
 
 
 def _scrape(port: int) -> dict[str, float]:

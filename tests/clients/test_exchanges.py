@@ -12,18 +12,15 @@ STREAM = "text/event-stream; charset=utf-8"
 CHAT = "/v1/chat/completions"
 
 
-def exchange(
-    answer: object, target: str = CHAT, status: int = 200, asked: object = None, *, whole: bool = True
-) -> Exchange:
-    return Exchange(
-        "POST", target, json.dumps(asked or {}).encode(), status, "application/json", json.dumps(answer).encode(), whole
-    )
+def exchange(answer: object, target: str = CHAT, status: int = 200, asked: object = None) -> Exchange:
+    request = json.dumps(asked or {}).encode()
+    return Exchange("POST", target, request, status, "application/json", json.dumps(answer).encode())
 
 
-def stream(*payloads: object, target: str = CHAT, asked: object = None, whole: bool = True) -> Exchange:
+def stream(*payloads: object, target: str = CHAT, asked: object = None) -> Exchange:
     lines = [payload if isinstance(payload, str) else json.dumps(payload) for payload in payloads]
     answer = ": keep-alive\n\n" + "".join(f"event: x\ndata: {line}\n\n" for line in lines)
-    return Exchange("POST", target, json.dumps(asked or {}).encode(), 200, STREAM, answer.encode(), whole)
+    return Exchange("POST", target, json.dumps(asked or {}).encode(), 200, STREAM, answer.encode())
 
 
 USED = {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}}
@@ -75,7 +72,7 @@ def test_usage_is_read_in_the_words_of_each_api(seen: Exchange, usage: Usage | N
         (exchange({"error": "no"}, status=400), "answered 400"),
         (stream({"error": {"message": "no"}}, "[DONE]"), "failed in its stream"),
         (stream({"choices": []}), "left before its stream's end"),
-        (stream({"choices": []}, "[DONE]", whole=False), "left before its stream's end"),
+        (stream({"type": "response.created"}, target="/v1/responses"), "left before its stream's end"),
     ],
 )
 def test_what_went_wrong_is_told(seen: Exchange, told: str) -> None:

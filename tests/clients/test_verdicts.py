@@ -38,9 +38,7 @@ def test_an_exit_code_and_a_missing_answer_are_told() -> None:
 
 
 def test_a_request_sent_twice_is_told_whatever_the_order_of_its_fields() -> None:
-    again = [
-        Exchange("POST", FIRST.target, text, 200, "", b"{}", True) for text in (b'{"a":1,"b":2}', b'{"b":2,"a":1}')
-    ]
+    again = [Exchange("POST", FIRST.target, text, 200, "", b"{}") for text in (b'{"a":1,"b":2}', b'{"b":2,"a":1}')]
     assert "sent twice" in problems(replace(WELL, exchanges=(FIRST, SECOND, *again)))
 
 

@@ -30,7 +30,8 @@ for choice in told:
 
 plain = client.completions.create(model="starter", prompt="The sky is", max_tokens=1, logprobs=1, temperature=0)
 (first,) = plain.choices[0].logprobs.tokens
-numbers = client.post("/../tokenize", cast_to=dict, body={"content": first})["tokens"]
+tokenize = str(client.base_url).replace("/v1/", "/tokenize")
+numbers = client.post(tokenize, cast_to=dict, body={"content": first})["tokens"]
 biased = client.completions.create(
     model="starter", prompt="The sky is", max_tokens=1, temperature=0, logit_bias={str(numbers[0]): -100}
 )
