@@ -27,8 +27,15 @@ TEMPLATE = (
 {{- '' if tools else messages | length }}<|end|>{% endif %}"""
     + TURNS
 )
+# Only what the user says comes first.
+SAYING = "{% if messages[-1].role == 'user' %}{{ messages[-1].content }}<|end|>{% endif %}" + TURNS
+CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call>'
 
 
 def load(progress: Progress, template: str = TEMPLATE, step_s: float = 0.0) -> Provider:
     made = load_fake()(progress)
     return FakeProvider(dataclasses.replace(made.info, chat_template=template), 8, step_s)
+
+
+def load_saying(progress: Progress, step_s: float = 0.0) -> Provider:
+    return load(progress, SAYING, step_s)

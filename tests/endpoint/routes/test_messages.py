@@ -11,7 +11,7 @@ import pytest
 from anthropic.types import Message, MessageParam, ToolParam
 
 from endpoint.protocol.anthropic.schemas import MessageAnswer
-from tests.endpoint.routes.test_tools import CALL, load
+from tests.endpoint.routes.echoing import CALL, load_saying
 from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
 
 TOOL: ToolParam = {
@@ -23,7 +23,7 @@ TOOL: ToolParam = {
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving(load) as running:
+    with serving(load_saying) as running:
         yield running
 
 

@@ -12,22 +12,19 @@ import pytest
 from openai.types.chat import ChatCompletionToolParam
 
 from endpoint.protocol.schemas import ChatCompletion
-from tests.endpoint.routes.echoing import TURNS, load
+from tests.endpoint.routes.echoing import CALL, load_saying
 from tests.endpoint.routes.events import join_deltas, read_events
 from tests.endpoint.serving import Served, serving
 
-# Only what the user says comes first and ends the echo.
-TEMPLATE = "{% if messages[-1].role == 'user' %}{{ messages[-1].content }}<|end|>{% endif %}" + TURNS
 TOOL: ChatCompletionToolParam = {
     "type": "function",
     "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}},
 }
-CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_call>'
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving(functools.partial(load, template=TEMPLATE)) as running:
+    with serving(load_saying) as running:
         yield running
 
 
@@ -156,7 +153,7 @@ def test_openais_client_puts_a_streamed_call_together(served: Served) -> None:
 
 def test_one_call_at_most_ends_the_generation_and_not_just_what_is_shown() -> None:
     text = f"{CALL}\n" + "never read " * 100
-    with serving(functools.partial(load, template=TEMPLATE, step_s=0.002)) as served:
+    with serving(functools.partial(load_saying, step_s=0.002)) as served:
         reply = ask(served, text, parallel_tool_calls=False)
     (call,) = reply.choices[0].message.tool_calls or []
     assert (reply.choices[0].finish_reason, json.loads(call.function.arguments)) == ("tool_calls", {"city": "Rome"})
