@@ -17,7 +17,7 @@ EndpointError
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
     ├── Overloaded            503, Retry-After: the queue is full
-    ├── DeadlineExceeded      504: its time was up before its answer was whole
+    ├── DeadlineExceeded      408: its time was up before its answer was whole
     └── GenerationFailed      500: the provider gave up on this sequence
 """
 
@@ -169,9 +169,11 @@ class Overloaded(RequestError):
 
 
 class DeadlineExceeded(RequestError):
-    """The request's time was up; `standing` says how far it had come."""
+    """The request's time was up; `standing` says how far it had come. Not a 5xx: it was the request's own wish, or the
+    limit that it was told of."""
 
-    status = 504
+    status = 408
+    kind = "timeout_error"
     code = "deadline_exceeded"
     is_worth_retrying = False
 

@@ -34,10 +34,10 @@ _ERRORS = {
     401: "The API key is missing or wrong.",
     403: "The Host or Origin is not allowed.",
     404: "Not found.",
+    408: "The request's time was up (`timeout`, or --request-timeout).",
     413: "The body is too large.",
     500: "The endpoint failed.",
     503: "Loading or overloaded (with Retry-After), failed or stopping.",
-    504: "The request's time was up (`timeout`, or --request-timeout).",
 }
 
 
@@ -134,7 +134,7 @@ _BODIES = (
     TokenizeBody,
     DetokenizeBody,
 )
-_GENERATING = (400, 401, 403, 404, 413, 500, 503, 504)
+_GENERATING = (400, 401, 403, 404, 408, 413, 500, 503)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
 COMPLETION = Document(_answers(schemas.Completion, _GENERATING, streams=True), _body(CompletionBody))
 RESPONSE = Document(_answers(responses.Response, _GENERATING, streams=True), _body(ResponsesBody))

@@ -152,7 +152,7 @@ LONG = ["a"] * 2000
 def test_a_deadline_ends_an_embedding() -> None:
     with serving(load_fake(SLOW)) as served:
         response = embed(served, LONG, timeout=0.2)
-        assert (response.status_code, response.json()["error"]["code"]) == (504, "deadline_exceeded")
+        assert (response.status_code, response.json()["error"]["code"]) == (408, "deadline_exceeded")
         assert "of 2000 inputs" in response.json()["error"]["message"]
         assert vectors(embed(served, "a")), "the line is free for the next"
 

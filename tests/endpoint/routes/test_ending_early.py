@@ -75,9 +75,9 @@ def test_a_hang_up_in_the_queue_and_one_in_decode(served: Served) -> None:
     assert ended(served, Outcome.CANCELLED) == cancelled + 2
 
 
-def test_a_prefill_out_of_time_is_a_504_that_says_how_far_it_was(served: Served) -> None:
+def test_a_prefill_out_of_time_is_a_408_that_says_how_far_it_was(served: Served) -> None:
     response = served.complete("Second. " + LONG, max_tokens=1000, timeout=0.8)
-    assert response.status_code == 504
+    assert response.status_code == 408
     assert "prompt tokens were prefilled" in response.json()["error"]["message"]
     wait_until_idle(served)
     assert ended(served, Outcome.DEADLINE) == 1
