@@ -101,11 +101,8 @@ class EngineLoop:
 
     def _obey(self, command: Command) -> bool:
         match command:
-            case Submit(job_id, request, stream, deadline):
-                self._waiting.join(ActiveSequence(job_id, request, stream, self._provider.tokenizer))
-                self._show_queue()  # at once: it has left the inbox, where it was counted
-                if deadline is not None:
-                    self._deadlines.add(job_id, deadline)
+            case Submit():
+                self._take_request(command)
             case Embed(task, deadline):
                 self._embeddings.join(task, deadline)
                 self._show_queue()
@@ -120,6 +117,19 @@ class EngineLoop:
             case Stop():
                 return False
         return True
+
+    def _take_request(self, command: Submit) -> None:
+        try:
+            sequence = ActiveSequence(command.job_id, command.request, command.stream, self._provider.tokenizer)
+        except Exception as error:  # what makes its constraint is the request's own: others must not suffer from it
+            self._meter.count_end(Outcome.FAILED)
+            self._outbox.put(command.stream, Failure(GenerationFailed(f"The generation could not begin: {error}")))
+            self._outbox.flush()
+            return
+        self._waiting.join(sequence)
+        self._show_queue()  # at once: it has left the inbox, where it was counted
+        if command.deadline is not None:
+            self._deadlines.add(command.job_id, command.deadline)
 
     def _end_late(self) -> None:
         """End what is out of time, running or waiting, and tell its readers at once: the next step may be long."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from llguidance import LLMatcher
 
+from endpoint.text.constraints.dates import PATTERNS
+
 MOST_BYTES = 256 * 1024
 """Of a schema as JSON."""
 MOST_PARTS = 800
@@ -78,7 +80,7 @@ class Part:
 
 def prepare(schema: Mapping[str, object] | bool, *, lenient: bool = False) -> dict[str, object]:
     """A schema for the library: its options set, formats left out that JSON Schema doesn't define ("password", "int64":
-    they say nothing about the text). Raises SchemaRefused."""
+    they say nothing about the text), those of dates made strict. Raises SchemaRefused."""
     if schema is False:
         raise SchemaRefused("is false, which nothing satisfies")
     whole: dict[str, object] = {} if schema is True else dict(schema)
@@ -91,7 +93,7 @@ def prepare(schema: Mapping[str, object] | bool, *, lenient: bool = False) -> di
     for count, _ in enumerate(parts_of(whole), start=1):
         if count > MOST_PARTS:
             raise SchemaRefused(f"has more than {MOST_PARTS} parts")
-    return {**map_parts(whole, _without_odd_format), "x-guidance": _LENIENT if lenient else _STRICT}
+    return {**map_parts(whole, _mend_format), "x-guidance": _LENIENT if lenient else _STRICT}
 
 
 def to_grammar(prepared: Schema) -> str:
@@ -164,7 +166,12 @@ def _map_one(schema: object, change: Callable[[Schema], Schema]) -> object:
     return map_parts(schema, change) if isinstance(schema, Mapping) else schema
 
 
-def _without_odd_format(schema: Schema) -> Schema:
-    if "format" not in schema or schema["format"] in _STANDARD_FORMATS:
+def _mend_format(schema: Schema) -> Schema:
+    if "format" not in schema:
         return schema
-    return {word: value for word, value in schema.items() if word != "format"}
+    stated, others = schema["format"], schema.get("allOf", [])
+    if not isinstance(stated, str) or stated not in _STANDARD_FORMATS:
+        return {word: value for word, value in schema.items() if word != "format"}
+    if stated in PATTERNS and isinstance(others, list):
+        return {**schema, "allOf": [*others, {"pattern": PATTERNS[stated]}]}
+    return schema
