@@ -6,7 +6,7 @@ A schema is honoured in full or refused: llguidance names what it can't do, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llguidance import LLMatcher
@@ -62,6 +62,17 @@ _STANDARD_FORMATS = frozenset(
         "regex",
     ]
 )
+_SAYS_NOTHING: Mapping[str, Sequence[object]] = {
+    "propertyNames": [True, {}, {"type": "string"}],
+    "unevaluatedProperties": [True, {}],
+    "unevaluatedItems": [True, {}],
+    "dependentRequired": [{}],
+    "dependentSchemas": [{}],
+    "uniqueItems": [False],
+    "not": [False],
+}
+"""Values of keywords that the library doesn't have, with which they are fulfilled whatever comes: some generators of
+schemas write them everywhere."""
 
 Schema = Mapping[str, object]
 
@@ -93,7 +104,7 @@ def prepare(schema: Mapping[str, object] | bool, *, lenient: bool = False) -> di
     for count, _ in enumerate(parts_of(whole), start=1):
         if count > MOST_PARTS:
             raise SchemaRefused(f"has more than {MOST_PARTS} parts")
-    return {**map_parts(whole, _mend_format), "x-guidance": _LENIENT if lenient else _STRICT}
+    return {**map_parts(whole, _mend), "x-guidance": _LENIENT if lenient else _STRICT}
 
 
 def to_grammar(prepared: Schema) -> str:
@@ -164,6 +175,11 @@ def _map_word(word: str, value: object, change: Callable[[Schema], Schema]) -> o
 
 def _map_one(schema: object, change: Callable[[Schema], Schema]) -> object:
     return map_parts(schema, change) if isinstance(schema, Mapping) else schema
+
+
+def _mend(schema: Schema) -> Schema:
+    said = {word: value for word, value in schema.items() if value not in _SAYS_NOTHING.get(word, ())}
+    return _mend_format(said)
 
 
 def _mend_format(schema: Schema) -> Schema:
