@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from llguidance import LLMatcher
 
 from endpoint.text.constraints.dates import PATTERNS
+from endpoint.text.constraints.integers import bound_integer, names_large
 
 MOST_BYTES = 256 * 1024
 """Of a schema as JSON."""
@@ -91,7 +92,8 @@ class Part:
 
 def prepare(schema: Mapping[str, object] | bool, *, lenient: bool = False) -> dict[str, object]:
     """A schema for the library: its options set, formats left out that JSON Schema doesn't define ("password", "int64":
-    they say nothing about the text), those of dates made strict. Raises SchemaRefused."""
+    they say nothing about the text), those of dates made strict; integers without
+    bounds get some. Raises SchemaRefused."""
     if schema is False:
         raise SchemaRefused("is false, which nothing satisfies")
     whole: dict[str, object] = {} if schema is True else dict(schema)
@@ -104,7 +106,10 @@ def prepare(schema: Mapping[str, object] | bool, *, lenient: bool = False) -> di
     for count, _ in enumerate(parts_of(whole), start=1):
         if count > MOST_PARTS:
             raise SchemaRefused(f"has more than {MOST_PARTS} parts")
-    return {**map_parts(whole, _mend), "x-guidance": _LENIENT if lenient else _STRICT}
+    mended = map_parts(whole, _mend)
+    if not names_large(part.schema for part in parts_of(mended)):
+        mended = map_parts(mended, bound_integer)
+    return {**mended, "x-guidance": _LENIENT if lenient else _STRICT}
 
 
 def to_grammar(prepared: Schema) -> str:
