@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from endpoint.providers.base import Sampling
-from endpoint.providers.constraint import Constraint
+from endpoint.providers.constraint import MakeConstraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,6 @@ class GenerationRequest:
     timeout_s: float | None = None
     checkpoints: tuple[int, ...] = ()
     shown: Mapping[int, bytes] = field(default_factory=dict)
-    make_constraint: Callable[[], Constraint] | None = None
+    make_constraint: MakeConstraint | None = None
     logprobs: int | None = None
     scores_prompt: bool = False

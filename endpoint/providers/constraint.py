@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
@@ -30,3 +30,7 @@ def find_lowest(mask: bytes) -> int:
     """The first token that a mask allows."""
     bits = int.from_bytes(mask, "little")
     return (bits & -bits).bit_length() - 1
+
+
+MakeConstraint = Callable[[], Constraint]
+"""Makes one job's own constraint."""

@@ -20,11 +20,12 @@ from endpoint.protocol.replies import CompletionReply, Family, new_id
 from endpoint.protocol.reply import Reply
 from endpoint.protocol.requests import ChatRequest, Delivery, Generation
 from endpoint.providers.base import Sampling
+from endpoint.providers.constraint import MakeConstraint
 from endpoint.routes.answering import AnswerReader
 from endpoint.routes.choices import Choices
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
-from endpoint.text.constraints.compiler import MakeConstraint, Wish
+from endpoint.text.constraints.compiler import Wish
 from endpoint.text.constraints.thinking_limit import limit_thinking
 from endpoint.text.prompt import Prompt
 

@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from endpoint.providers.constraint import Constraint
-
-MakeConstraint = Callable[[], Constraint]
+from endpoint.providers.constraint import Constraint, MakeConstraint
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,13 +58,11 @@ def write_grammars(demand: Demand, reading: AnswerReading | None, is_end: Callab
     reasoning = answer.reasoning
     if reasoning is None:
         return AnswerGrammars(direct, direct)
-    opening = reading.opening
-    started, ended = opening.rfind(reasoning.start), opening.rfind(reasoning.end)
-    if ended >= 0 and ended >= started:
+    if reasoning.end in reading.opening and not reading.is_thinking:
         return AnswerGrammars(direct, direct)  # the prompt has closed it
     header = answer.header if answer.reasoning_is_message else ""
     resumed = _Writer(demand, reading, is_end, "", header).write()
-    return AnswerGrammars(direct, resumed, reasoning, thinking=started >= 0)
+    return AnswerGrammars(direct, resumed, reasoning, thinking=reading.is_thinking)
 
 
 class _Writer:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import InvalidRequest
 from endpoint.output import AUTO, OutputFormat, OutputKind, ToolChoice
 from endpoint.providers.base import Tokenizer
-from endpoint.providers.constraint import Constraint
+from endpoint.providers.constraint import MakeConstraint
 from endpoint.text.constraints.after_reasoning import AfterReasoning, ReasoningMarks
 from endpoint.text.constraints.answers import AnswerGrammars, choose_demand, write_grammars
 from endpoint.text.constraints.calls import CallRefused, close_schema
@@ -29,8 +29,6 @@ from endpoint.text.tools.reading import AnswerReading
 
 KEPT = 32
 """Grammars kept compiled, the most recently used ones; a hostile one may take some ten megabytes."""
-
-MakeConstraint = Callable[[], Constraint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +135,16 @@ class _Bench:
         return lambda: AfterReasoning(marks, direct.make_constraint, resumed.make_constraint, thinking=thinking)
 
     def _marks(self, reasoning: ReasoningFormat, reading: AnswerReading) -> ReasoningMarks:
-        tokenizer, shown = self.model.tokenizer, reading.shown
-
-        def text_of(token: int) -> bytes:
-            return shown.get(token) or tokenizer.piece(token)
-
+        tokenizer = self.model.tokenizer
         start = tuple(tokenizer.encode(reasoning.start, add_bos=False))
         ends = frozenset(self._vocabulary.ends)
-        return ReasoningMarks(start, reasoning.end.encode(), text_of, ends, self.model.info.n_vocab)
+        return ReasoningMarks(
+            start,
+            reasoning.end.encode(),
+            lambda token: reading.text_of(token, tokenizer),
+            ends,
+            self.model.info.n_vocab,
+        )
 
     def _grammar(self, source: str) -> Grammar:
         grammar = self._kept.get(source) or Grammar(source, self._vocabulary)

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from endpoint.engine.model import LoadedModel
-from endpoint.providers.constraint import Constraint
+from endpoint.providers.constraint import Constraint, MakeConstraint
 from endpoint.text.tools.formats import ReasoningFormat
 from endpoint.text.tools.reading import AnswerReading
-
-MakeConstraint = Callable[[], Constraint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,14 @@ def limit_thinking(
 
 
 def _plan(most: int, reasoning: ReasoningFormat, reading: AnswerReading, model: LoadedModel) -> ThinkingBudget:
-    tokenizer, shown, opening = model.tokenizer, reading.shown, reading.opening
+    tokenizer = model.tokenizer
     return ThinkingBudget(
         most,
         reasoning.start.encode(),
         reasoning.end.encode(),
         tuple(tokenizer.encode(reasoning.end, add_bos=False)),
-        opening.rfind(reasoning.start) > opening.rfind(reasoning.end),
-        lambda token: shown.get(token) or tokenizer.piece(token),
+        reading.is_thinking,
+        lambda token: reading.text_of(token, tokenizer),
         model.info.n_vocab,
     )
 

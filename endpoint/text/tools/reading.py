@@ -28,6 +28,16 @@ class AnswerReading:
     opening: str
     shown: Mapping[int, bytes]
 
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the prompt has begun the reasoning and left it open."""
+        reasoning = self.answer.reasoning
+        return reasoning is not None and self.opening.rfind(reasoning.start) > self.opening.rfind(reasoning.end)
+
+    def text_of(self, token: int, tokenizer: Tokenizer) -> bytes:
+        """A token as the parser will see it."""
+        return self.shown.get(token) or tokenizer.piece(token)
+
     def parser(self) -> SegmentParser:
         """A new parser for one answer."""
         return SegmentParser(self.answer, self.tools, self.opening)

@@ -12,7 +12,8 @@ from endpoint.conversation import Message, Role, TextPart, Tool
 from endpoint.errors import InvalidRequest
 from endpoint.output import OutputFormat, OutputKind, ToolChoice
 from endpoint.providers.base import ModelInfo
-from endpoint.text.constraints.compiler import ConstraintCompiler, MakeConstraint, Wish
+from endpoint.providers.constraint import MakeConstraint
+from endpoint.text.constraints.compiler import ConstraintCompiler, Wish
 from endpoint.text.template import compile_template
 from endpoint.text.tools.dialect import find_dialect
 from endpoint.text.tools.formats import AnswerFormat
