@@ -124,7 +124,7 @@ LIBRARIES = (
         Api.SEVERAL,
         Model.SPEAKER,
         generations=8,
-        scripts=("openai_agents_chat.py", "openai_agents_responses.py"),
+        scripts=("openai_agents.py",),
         call=Call("get_weather", "city", "Oslo", finds="snow in Oslo"),
         checked=_AGENT,
     ),

@@ -1,11 +1,11 @@
-"""openai-agents over chat completions: a streamed run that uses a tool, and a second turn of its session."""
+"""openai-agents over both of its APIs: a streamed run that uses a tool, and a second turn of its session."""
 
 from __future__ import annotations
 
 import asyncio
 
-from agents import Agent, ModelSettings, Runner, SQLiteSession, function_tool
-from local import model
+from agents import Agent, Model, ModelSettings, Runner, SQLiteSession, function_tool
+from local import model, responses_model
 
 
 @function_tool
@@ -14,7 +14,7 @@ def get_weather(city: str) -> str:
     return f"snow in {city}"
 
 
-async def converse() -> None:
+async def converse(model: Model) -> None:
     settings = ModelSettings(include_usage=True)
     agent = Agent(name="Local", instructions="Answer briefly.", model=model, model_settings=settings)
     agent.tools.append(get_weather)
@@ -28,4 +28,9 @@ async def converse() -> None:
     print(second.final_output)
 
 
-asyncio.run(converse())
+async def converse_with_both() -> None:
+    for each in (model, responses_model):
+        await converse(each)
+
+
+asyncio.run(converse_with_both())
