@@ -64,11 +64,12 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
     from endpoint.engine.engine import Engine
     from endpoint.server import EndpointServer
 
+    cache_bytes = _cache_bytes(settings)
     engine = Engine(
-        partial(load_provider, settings.ref, settings.load),
+        partial(load_provider, settings.ref, replace(settings.load, cache_bytes=cache_bytes)),
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
-        cache_bytes=_cache_bytes(settings),
+        cache_bytes=cache_bytes,
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
     server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)

@@ -17,7 +17,7 @@ from endpoint.contract import (
     ModelRef,
 )
 from endpoint.errors import SettingsError
-from endpoint.providers.base import LoadOptions, Speculation
+from endpoint.providers.options import LoadOptions, Speculation
 from endpoint.settings import Settings
 
 T = TypeVar("T")

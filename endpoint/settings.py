@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, ModelRef
-from endpoint.providers.base import LoadOptions
+from endpoint.providers.options import LoadOptions
 
 
 @dataclass(frozen=True, slots=True)

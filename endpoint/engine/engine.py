@@ -6,6 +6,7 @@ One thread for loading, stepping and closing: neither llama.cpp's contexts nor M
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import threading
@@ -23,7 +24,8 @@ from endpoint.engine.model import LoadedModel, describe_model
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, Unavailable
-from endpoint.providers.base import Progress, Provider
+from endpoint.providers.base import Provider
+from endpoint.providers.options import Progress
 
 _LOGGER = logging.getLogger(__name__)
 DEFAULT_CACHE_BYTES = 1 << 30
@@ -172,6 +174,10 @@ class Engine:
             self._fail(error)
             loop.fail_all(Unavailable(f"The engine failed: {error}"))
             self._on_change()
+            with contextlib.suppress(
+                Exception
+            ):  # it is broken already; but some libraries abort the exit unless closed
+                provider.close()
             return
         loop.fail_all(Unavailable("The endpoint is stopping."))
         provider.close()

@@ -5,7 +5,7 @@ Owner: every method of a Provider is called on ONE thread, the engine's. A Token
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,28 +15,6 @@ from endpoint.providers.constraint import Constraint
 from endpoint.providers.embedding import Embedder
 from endpoint.providers.infill import InfillTokens
 from endpoint.providers.logprobs import TokenLogprobs
-
-Progress = Callable[[float], None]
-"""Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
-
-
-class Speculation(StrEnum):
-    """Whether tokens that text from before proposes are computed together with the next one."""
-
-    AUTO = "auto"  # where that can't change the answer
-    ON = "on"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """How to load. None means: let the provider choose from the model and the machine."""
-
-    n_ctx: int | None = None  # tokens
-    parallel: int = 8  # sequences decoded together
-    threads: int | None = None
-    gpu_layers: int | None = None
-    speculation: Speculation = Speculation.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +45,14 @@ class MemoryKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Caps:
     """What a provider can do with this model. `batch_invariant`: a token's state comes out the same, to the bit, alone
-    or with the tokens around it. `generates`: takes jobs; else it only embeds."""
+    or with the tokens around it. `generates`: takes jobs; else it only embeds. `shares_running`: what a job shares with
+    a running one takes no memory a second time."""
 
     max_parallel: int
     memory: MemoryKind
     batch_invariant: bool = False
     generates: bool = True
+    shares_running: bool = True
 
     @property
     def trimmable(self) -> bool:
@@ -102,6 +82,7 @@ class ProviderStats:
     prefix instead, in `cache_hits` of `cache_lookups` jobs. `parked_rows` wait for cells, their state a copy of
     `parked_bytes` in RAM; it has happened to a row `parkings` times.
     `drafted_tokens` were guessed and computed, of which `accepted_tokens` were what the model would have said.
+    `memory_bytes`: all that the library has allocated, weights and held prefixes too; 0 where it doesn't tell.
     """
 
     cells_used: int = 0
@@ -117,6 +98,7 @@ class ProviderStats:
     parkings: int = 0
     drafted_tokens: int = 0
     accepted_tokens: int = 0
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,9 @@ from endpoint.providers.base import (
     Event,
     Failed,
     Job,
-    LoadOptions,
     MemoryKind,
     ModelInfo,
     Prefix,
-    Progress,
     ProviderStats,
     Reuse,
     RunningJob,
@@ -34,6 +32,7 @@ from endpoint.providers.base import (
 from endpoint.providers.constraint import find_lowest
 from endpoint.providers.fake_embedding import FakeEmbedder
 from endpoint.providers.fake_logprobs import tell
+from endpoint.providers.options import LoadOptions, Progress
 from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
 
 END = 256

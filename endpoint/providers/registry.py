@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from endpoint.contract import PROVIDER_ALIASES, ModelRef
 from endpoint.errors import ProviderUnavailable
-from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.base import Provider
+from endpoint.providers.options import LoadOptions, Progress
 
 Load = Callable[[str, LoadOptions, Progress], Provider]
 

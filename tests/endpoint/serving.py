@@ -16,7 +16,8 @@ from endpoint.app import create_app
 from endpoint.contract import ModelRef
 from endpoint.engine.engine import Engine
 from endpoint.providers import fake
-from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.base import Provider
+from endpoint.providers.options import LoadOptions, Progress
 from endpoint.settings import Settings
 
 DEADLINE_S = 20.0

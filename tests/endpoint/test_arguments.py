@@ -4,7 +4,7 @@ import pytest
 
 from endpoint.arguments import parse_settings
 from endpoint.errors import SettingsError
-from endpoint.providers.base import Speculation
+from endpoint.providers.options import Speculation
 
 
 def test_a_request_may_take_any_time_unless_a_limit_is_set() -> None:

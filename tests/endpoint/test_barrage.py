@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from endpoint.providers.base import LoadOptions
 from endpoint.providers.llamacpp import entry
+from endpoint.providers.options import LoadOptions
 from tests.endpoint.barrage import send_barrage
 from tests.endpoint.serving import Served, serving
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.base import Provider
 from endpoint.providers.llamacpp.loader import load
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.serving import Served, serving, wait_until
 
 CAPITALS = "The capital of France is Paris. The capital of Italy is Rome. The capital of Spain is"

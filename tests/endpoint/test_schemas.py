@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from endpoint.contract import ModelRef
-from endpoint.providers.base import Failed, Job, LoadOptions, Provider, Sampling
+from endpoint.providers.base import Failed, Job, Provider, Sampling
+from endpoint.providers.options import LoadOptions
 from endpoint.providers.registry import load_provider
 from endpoint.text.constraints.grammar_constraint import Grammar
 from endpoint.text.constraints.schemas import prepare, to_grammar

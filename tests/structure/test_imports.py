@@ -17,13 +17,13 @@ VALUES = frozenset(
         "conversation",
         "errors",
         "output",
-        "output",
         "segments",
         "settings",
         "providers.base",
         "providers.constraint",
         "providers.infill",
         "providers.logprobs",
+        "providers.options",
         "providers.embedding",
         "engine.health",
         "engine.metrics",
@@ -34,7 +34,13 @@ VALUES = frozenset(
 )
 # Arithmetic that every provider does alike, and the fake one's other files.
 SHARED_BY_PROVIDERS = frozenset(
-    {"endpoint.providers.stops", "endpoint.providers.fake_embedding", "endpoint.providers.fake_logprobs"}
+    {
+        "endpoint.providers.chunks",
+        "endpoint.providers.fairness",
+        "endpoint.providers.fake_embedding",
+        "endpoint.providers.fake_logprobs",
+        "endpoint.providers.stops",
+    }
 )
 # Layer -> the layers of ours it may import, besides itself and the values. Not listed: the entry points at the root of
 # endpoint/, which tie everything together, and which nothing below imports.

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from endpoint.errors import GenerationFailed
+from endpoint.providers.chunks import ChunkSizer
 from endpoint.providers.embedding import EmbeddingTraits, Pooling, Vector
-from endpoint.providers.llamacpp.chunks import ChunkSizer
 from endpoint.providers.llamacpp.sizing import SCORE_BYTES, SCORES_LIMIT
 
 CHUNK = 64

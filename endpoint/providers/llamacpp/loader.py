@@ -13,8 +13,8 @@ from pathlib import Path
 import llama_cpp.llama_cpp as ll
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import LoadOptions, MemoryKind, ModelInfo, Progress
-from endpoint.providers.llamacpp.chunks import LARGEST
+from endpoint.providers.base import MemoryKind, ModelInfo
+from endpoint.providers.chunks import LARGEST
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
@@ -25,6 +25,7 @@ from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator, choose_trust
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.options import LoadOptions, Progress
 
 _LOGGER = logging.getLogger(__name__)
 _F16_BYTES = 2

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from endpoint.providers.llamacpp.chunks import SMALLEST, ChunkSizer
+from endpoint.providers.chunks import SMALLEST, ChunkSizer
 from endpoint.providers.llamacpp.plan import Slice
 from endpoint.providers.llamacpp.threads import ThreadTuner
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
-from endpoint.providers.llamacpp.fairness import share_chunk
+from endpoint.providers.fairness import share_chunk
 from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.stops import next_stop
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import inf
 
-from endpoint.providers.base import Speculation
 from endpoint.providers.llamacpp.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
 from endpoint.providers.llamacpp.costs import StepCosts
 from endpoint.providers.llamacpp.drafts import Draft, DraftIndex
 from endpoint.providers.llamacpp.plan import Row, Slice
+from endpoint.providers.options import Speculation
 
 MOST_DRAFTED = LENGTHS[-1]
 """Drafted tokens in one step, all rows together: each takes a row of logits."""

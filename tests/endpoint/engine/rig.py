@@ -11,7 +11,8 @@ from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Delta, Failure, Finish, Stream
 from endpoint.providers import fake
-from endpoint.providers.base import LoadOptions, Progress, Provider, Sampling
+from endpoint.providers.base import Provider, Sampling
+from endpoint.providers.options import LoadOptions, Progress
 
 DEADLINE_S = 20.0
 

@@ -12,7 +12,8 @@ from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Delta, Finish, Stream
 from endpoint.providers import fake
-from endpoint.providers.base import Event, Job, LoadOptions, MemoryKind, Sampling
+from endpoint.providers.base import Event, Job, MemoryKind, Sampling
+from endpoint.providers.options import LoadOptions
 from tests.endpoint.engine.rig import read, running
 
 SYSTEM = "system: you count the ships in the harbour, and you never lie about them. " * 4

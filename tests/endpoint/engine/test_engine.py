@@ -14,7 +14,8 @@ from endpoint.engine.sharing import WORTH_WAITING
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Usage
 from endpoint.errors import LoadError, NotReady, Overloaded, Unavailable
 from endpoint.providers import fake
-from endpoint.providers.base import Event, LoadOptions, Prefix, Progress
+from endpoint.providers.base import Event, Prefix
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.engine.rig import Answer, ask, read, running
 
 

@@ -6,7 +6,8 @@ from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.engine.idling import REMEMBERED, IdlePrefill
 from endpoint.engine.starting import JobStarter, Started
 from endpoint.providers import fake
-from endpoint.providers.base import Job, LoadOptions, Sampling
+from endpoint.providers.base import Job, Sampling
+from endpoint.providers.options import LoadOptions
 
 PROMPT = tuple(b"user: how many ships lie in the harbour tonight? assistant: ")
 ANSWER = tuple(b"There are seven ships, and an eighth that came in with the evening tide.")

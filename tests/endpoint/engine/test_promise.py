@@ -11,8 +11,9 @@ import pytest
 from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Finish
-from endpoint.providers.base import LoadOptions, Progress, Provider, Sampling
+from endpoint.providers.base import Provider, Sampling
 from endpoint.providers.llamacpp import loader
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.engine.rig import Answer, read, running
 from tests.endpoint.serving import wait_until
 

@@ -13,8 +13,9 @@ from endpoint.conversation import Message, Role, TextPart
 from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Finish
-from endpoint.providers.base import LoadOptions, MemoryKind, Progress, Provider, Sampling
+from endpoint.providers.base import MemoryKind, Provider, Sampling
 from endpoint.providers.llamacpp.loader import load
+from endpoint.providers.options import LoadOptions, Progress
 from endpoint.text.prompt import PromptWriter
 from tests.endpoint.engine.rig import Answer, read, running
 from tests.tiny.gemma import locate_gemma

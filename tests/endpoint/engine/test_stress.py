@@ -16,9 +16,10 @@ from endpoint.app import create_app
 from endpoint.engine.engine import Engine
 from endpoint.engine.idling import GRACE_S
 from endpoint.engine.metrics import Outcome
-from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.base import Provider
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.options import LoadOptions, Progress
 from endpoint.settings import Settings
 from tests.endpoint.engine.clients import Left, Plan, Whole, run_inside, run_outside
 from tests.endpoint.engine.rig import running

@@ -11,9 +11,10 @@ import pytest
 from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason
-from endpoint.providers.base import LoadOptions, MemoryKind, Progress, Provider, Sampling
+from endpoint.providers.base import MemoryKind, Provider, Sampling
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.engine.rig import DEADLINE_S, running
 from tests.endpoint.serving import wait_until
 from tests.tiny.models import write_tiny

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from endpoint.contract import ModelRef
-from endpoint.providers.base import LoadOptions, Provider
+from endpoint.providers.base import Provider
+from endpoint.providers.options import LoadOptions
 from endpoint.providers.registry import load_provider
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from endpoint.contract import ModelRef
-from endpoint.providers.base import Job, LoadOptions, MemoryKind, Prefix, Provider, Reuse, RunningJob, Sampling
+from endpoint.providers.base import Job, MemoryKind, Prefix, Provider, Reuse, RunningJob, Sampling
+from endpoint.providers.options import LoadOptions
 from endpoint.providers.registry import load_provider
 from tests.endpoint.providers.driving import GREEDY, finish, make_job, run
 from tests.tiny.models import write_tiny

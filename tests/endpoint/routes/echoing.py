@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from endpoint.providers.base import Progress, Provider
+from endpoint.providers.base import Provider
 from endpoint.providers.fake import FakeProvider
+from endpoint.providers.options import Progress
 from tests.endpoint.serving import load_fake
 
 TURNS = """

@@ -11,7 +11,8 @@ import pytest
 from endpoint.errors import GenerationFailed
 from endpoint.protocol.schemas import ChatCompletion
 from endpoint.providers import fake
-from endpoint.providers.base import Event, Failed, Job, Progress, Provider, Reuse
+from endpoint.providers.base import Event, Failed, Job, Provider, Reuse
+from endpoint.providers.options import Progress
 from tests.endpoint.routes.events import join_deltas, read_events
 from tests.endpoint.serving import Served, load_fake, serving
 

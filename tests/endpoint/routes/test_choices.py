@@ -13,7 +13,8 @@ from openai.types.chat import ChatCompletion as OpenAIChat
 
 from endpoint.protocol.schemas import ChatCompletion, Completion
 from endpoint.providers import fake
-from endpoint.providers.base import Event, Failed, LoadOptions, Progress, Provider, Sampled
+from endpoint.providers.base import Event, Failed, Provider, Sampled
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.routes.events import read_events
 from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from endpoint.providers.base import LoadOptions, MemoryKind, Provider
+from endpoint.providers.base import MemoryKind, Provider
 from endpoint.providers.infill import InfillTokens
 from endpoint.providers.llamacpp.loader import load
+from endpoint.providers.options import LoadOptions
 from tests.endpoint.serving import Served, serving
 from tests.tiny.models import CONTROL, TOKENS, write_tiny
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from endpoint.engine.metrics import EngineMetrics, Outcome
-from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.base import Provider
 from endpoint.providers.llamacpp.loader import load
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.serving import Served, serving, wait_until
 
 LONG = "The keeper of the lighthouse counts the ships that pass, one by one. " * 250

@@ -15,8 +15,9 @@ from endpoint.engine.engine import Engine
 from endpoint.engine.model import LoadedModel
 from endpoint.protocol.anthropic.schemas import MessageError
 from endpoint.protocol.schemas import ErrorReply
-from endpoint.providers.base import Event, Failed, Progress, Provider
+from endpoint.providers.base import Event, Failed, Provider
 from endpoint.providers.fake import FakeProvider
+from endpoint.providers.options import Progress
 from tests.endpoint.guards.asgi import call
 from tests.endpoint.serving import FAKE, Served, load_fake, serving
 

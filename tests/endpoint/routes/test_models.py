@@ -9,8 +9,9 @@ import pytest
 
 from endpoint.contract import ModelRef
 from endpoint.protocol.schemas import Model, ModelList
-from endpoint.providers.base import LoadOptions, Progress, Provider
+from endpoint.providers.base import Provider
 from endpoint.providers.fake import FakeProvider, load
+from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.serving import FAKE, Served, load_fake, serving
 
 

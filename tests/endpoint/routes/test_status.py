@@ -7,7 +7,8 @@ import threading
 
 from endpoint.errors import LoadError
 from endpoint.protocol.schemas import Health, Index
-from endpoint.providers.base import Progress, Provider
+from endpoint.providers.base import Provider
+from endpoint.providers.options import Progress
 from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from endpoint.providers.base import Job, LoadOptions, MemoryKind, Reuse
+from endpoint.providers.base import Job, MemoryKind, Reuse
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.options import LoadOptions
 from tests.endpoint.providers.driving import make_job
 from tests.tiny.models import WINDOW, write_tiny
 

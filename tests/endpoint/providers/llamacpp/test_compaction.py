@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from endpoint.providers.base import Job, LoadOptions, Sampling
+from endpoint.providers.base import Job, Sampling
 from endpoint.providers.llamacpp.compaction import WORTHWHILE, Compactor
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.plan import Row
+from endpoint.providers.options import LoadOptions
 from tests.endpoint.providers.driving import finish, make_job
 
 LONG = 4 * WORTHWHILE

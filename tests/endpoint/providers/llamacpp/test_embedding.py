@@ -10,10 +10,11 @@ import llama_cpp
 import pytest
 
 from endpoint.errors import GenerationFailed
-from endpoint.providers.base import LoadOptions, MemoryKind, Provider
+from endpoint.providers.base import MemoryKind, Provider
 from endpoint.providers.embedding import Pooling, Vector
 from endpoint.providers.llamacpp import entry
 from endpoint.providers.llamacpp.embedding import CHUNK, choose_size
+from endpoint.providers.options import LoadOptions
 from tests.tiny.encoder import write_tiny_encoder
 from tests.tiny.models import write_tiny
 

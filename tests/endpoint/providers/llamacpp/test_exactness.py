@@ -4,11 +4,12 @@ import ctypes
 
 import llama_cpp.llama_cpp as ll
 
-from endpoint.providers.base import Job, LoadOptions, Sampling, Speculation
+from endpoint.providers.base import Job, Sampling
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.plan import Row, Slice
+from endpoint.providers.options import LoadOptions, Speculation
 from tests.bench.prompts import write_prose
 
 CHUNK = 50

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import LoadOptions, Sampling
+from endpoint.providers.base import Sampling
 from endpoint.providers.llamacpp.files import locate_model
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.options import LoadOptions
 from tests.endpoint.providers.driving import finish, make_job, run
 
 STORY = "The lighthouse keeper counted the ships that passed, and wrote each one down in a large blue book. " * 6

@@ -11,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from endpoint.providers.base import Failed, LoadOptions, Sampled, Sampling, Speculation
-from endpoint.providers.llamacpp.chunks import LARGEST
+from endpoint.providers.base import Failed, Sampled, Sampling
+from endpoint.providers.chunks import LARGEST
 from endpoint.providers.llamacpp.files import locate_model
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.logprobs import find_logprobs
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import choose_attention
 from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.options import LoadOptions, Speculation
 from tests.endpoint.providers.driving import GREEDY, make_job, run
 
 TEXT = "The capital of France is Paris. The capital of Italy is Rome. The capital of Spain is"

@@ -9,9 +9,10 @@ import pytest
 
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Finish, FinishReason
-from endpoint.providers.base import LoadOptions, Progress, Provider, Sampling, Speculation
+from endpoint.providers.base import Provider, Sampling
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.options import LoadOptions, Progress, Speculation
 from tests.bench.prompts import edit, story
 from tests.endpoint.engine.rig import Answer, read, running
 from tests.endpoint.providers.driving import GREEDY, finish, make_job, run

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.providers.base import LoadOptions, Provider
+from endpoint.providers.base import Provider
 from endpoint.providers.llamacpp import entry
+from endpoint.providers.options import LoadOptions
 from tests.tiny.encoder import TOKENS, write_tiny_encoder
 
 

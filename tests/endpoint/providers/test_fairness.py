@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endpoint.providers.llamacpp.fairness import OLDEST_SHARE, fit, share_chunk
+from endpoint.providers.fairness import OLDEST_SHARE, fit, share_chunk
 
 prompts = st.lists(st.integers(1, 3000), min_size=1, max_size=12)
 chunks = st.integers(16, 512)

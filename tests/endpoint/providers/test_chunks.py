@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from endpoint.providers.llamacpp.chunks import ALONE_S, BRIEF_S, LARGEST, SMALLEST, ChunkSizer
+from endpoint.providers.chunks import ALONE_S, BRIEF_S, LARGEST, SMALLEST, ChunkSizer
 
 
 def learned(*, prefill_s: float, decode_s: float = 0.0) -> ChunkSizer:
