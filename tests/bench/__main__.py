@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from build_process import BuildFailed
 from endpoint.providers.llamacpp.files import locate_model
-from endpoint.providers.llamacpp.machine import count_threads
+from endpoint.providers.machine import count_threads
 from tests.bench.catalogue import UnknownWorkload, select
 from tests.bench.contenders import ROOT, Contender, Launch, make_contenders
 from tests.bench.machine import describe_machine

@@ -39,7 +39,9 @@ SHARED_BY_PROVIDERS = frozenset(
         "endpoint.providers.fairness",
         "endpoint.providers.fake_embedding",
         "endpoint.providers.fake_logprobs",
+        "endpoint.providers.machine",
         "endpoint.providers.stops",
+        "endpoint.providers.tally",
     }
 )
 # Layer -> the layers of ours it may import, besides itself and the values. Not listed: the entry points at the root of

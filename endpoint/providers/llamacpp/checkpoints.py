@@ -14,8 +14,8 @@ from endpoint.providers.base import Job
 from endpoint.providers.llamacpp.context import LlamaContext, Snapshot
 from endpoint.providers.llamacpp.memory import Window
 from endpoint.providers.llamacpp.plan import Row, Slice
-from endpoint.providers.llamacpp.tally import ByteTally
 from endpoint.providers.stops import MOST, choose_stops, thin_out
+from endpoint.providers.tally import ByteTally
 
 Copies = dict[int, Snapshot]
 """Partial snapshots by depth."""

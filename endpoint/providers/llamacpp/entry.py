@@ -8,9 +8,9 @@ from endpoint.providers.base import Provider
 from endpoint.providers.llamacpp.embedding import LlamaEmbedder
 from endpoint.providers.llamacpp.encoder import EncoderProvider
 from endpoint.providers.llamacpp.loader import OpenedModel, describe, open_model, serve_generator
-from endpoint.providers.llamacpp.machine import count_threads
 from endpoint.providers.llamacpp.metadata import find_traits, is_encoder
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.machine import count_threads
 from endpoint.providers.options import LoadOptions, Progress
 
 

@@ -10,8 +10,8 @@ from endpoint.providers.base import Prefix
 from endpoint.providers.llamacpp.checkpoints import Copies
 from endpoint.providers.llamacpp.context import LlamaContext, Snapshot
 from endpoint.providers.llamacpp.ledger import CellLedger
-from endpoint.providers.llamacpp.tally import ByteTally
 from endpoint.providers.stops import thin_out
+from endpoint.providers.tally import ByteTally
 
 
 @dataclass(frozen=True, slots=True)

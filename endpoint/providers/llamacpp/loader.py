@@ -19,12 +19,12 @@ from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.log import LogCollector
-from endpoint.providers.llamacpp.machine import available_memory, count_threads
 from endpoint.providers.llamacpp.memory import find_memory, open_window
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator, choose_trust
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.machine import available_memory, count_threads
 from endpoint.providers.options import LoadOptions, Progress
 
 _LOGGER = logging.getLogger(__name__)

@@ -37,8 +37,8 @@ from endpoint.providers.llamacpp.pace import Pace, Stopwatch
 from endpoint.providers.llamacpp.parking import Parking
 from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
 from endpoint.providers.llamacpp.speculation import Speculator
-from endpoint.providers.llamacpp.tally import ByteTally
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.tally import ByteTally
 
 
 class LlamaCppProvider:

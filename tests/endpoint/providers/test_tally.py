@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from endpoint.providers.llamacpp.tally import ByteTally
+from endpoint.providers.tally import ByteTally
 
 
 def test_what_two_hold_is_counted_once_until_both_have_let_go() -> None:

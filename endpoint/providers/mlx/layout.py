@@ -1,0 +1,72 @@
+"""How a model remembers, found out by its own cache objects. Engine thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import mlx.core as mx
+from mlx_lm.models.cache import ArraysCache, CacheList, ChunkedKVCache, KVCache, RotatingKVCache
+
+from endpoint.providers.base import MemoryKind
+from endpoint.providers.mlx.state import evaluate, make_state
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`moving`: layers whose state can't be cut back. `batches`: whether rows can be decoded together. `token_bytes`:
+    what a token adds; `fixed_bytes`: what a row takes at most besides (windows, running states)."""
+
+    memory: MemoryKind
+    moving: tuple[int, ...]
+    batches: bool
+    token_bytes: int
+    fixed_bytes: int
+
+
+def find_layout(model: Any) -> Layout:
+    """Computes a token, which fills the caches: their shapes tell what one takes."""
+    state = make_state(model)
+    mx.eval(model(mx.array([[0]]), cache=state))
+    evaluate(state)
+    kinds = [set(map(type, _leaves(cache))) for cache in state]
+    moving = tuple(layer for layer, kind in enumerate(kinds) if kind != {KVCache})
+    leaves = [leaf for cache in state for leaf in _leaves(cache)]
+    return Layout(
+        memory=_find_memory({kind for layer in kinds for kind in layer}),
+        moving=moving,
+        batches=all(hasattr(leaf, "merge") for leaf in leaves),
+        token_bytes=sum(_token_bytes(leaf) for leaf in leaves if type(leaf) is KVCache),
+        fixed_bytes=sum(_fixed_bytes(leaf) for leaf in leaves if type(leaf) is not KVCache),
+    )
+
+
+def _leaves(cache: Any) -> Iterable[Any]:
+    if isinstance(cache, CacheList):
+        for each in cache.caches:
+            yield from _leaves(each)
+    else:
+        yield cache
+
+
+def _find_memory(kinds: set[type]) -> MemoryKind:
+    if kinds <= {KVCache}:
+        return MemoryKind.ATTENTION
+    if kinds <= {KVCache, RotatingKVCache, ChunkedKVCache}:
+        return MemoryKind.SLIDING_WINDOW
+    if kinds <= {ArraysCache}:
+        return MemoryKind.RECURRENT
+    return MemoryKind.HYBRID
+
+
+def _token_bytes(cache: Any) -> int:
+    return int(cache.nbytes) // int(cache.keys.shape[2]) if cache.keys is not None else 0
+
+
+def _fixed_bytes(cache: Any) -> int:
+    if cache.empty():
+        return 0
+    if isinstance(cache, RotatingKVCache):
+        return _token_bytes(cache) * int(cache.max_size)
+    return int(cache.nbytes)

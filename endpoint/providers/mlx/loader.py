@@ -1,0 +1,123 @@
+"""Loads a folder of MLX weights. Foreign failures become LoadError here and nowhere else. Engine thread only."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import psutil
+from mlx_lm.utils import load_model
+
+from endpoint.errors import LoadError
+from endpoint.providers.base import Caps, MemoryKind, ModelInfo
+from endpoint.providers.mlx.embedding import MlxEmbedder, find_traits
+from endpoint.providers.mlx.exactness import is_batch_exact
+from endpoint.providers.mlx.files import locate_model, model_id
+from endpoint.providers.mlx.layout import Layout, find_layout
+from endpoint.providers.mlx.provider import MlxProvider
+from endpoint.providers.mlx.sizing import Need, check_weights, choose_context
+from endpoint.providers.mlx.tokenizer import HfTokenizer, load_tokenizer, read_chat_template
+from endpoint.providers.options import LoadOptions, Progress
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> MlxProvider:
+    """Load "owner/name" from the local hub cache, or a folder. Raises LoadError, with MLX's own reason."""
+    folder = locate_model(model)
+    limit = _memory_limit()
+    check_weights(sum(file.stat().st_size for file in folder.glob("model*.safetensors")), limit)
+    network, config = _load_network(folder, progress)
+    layout = find_layout(network)
+    n_vocab = _count_vocabulary(network)
+    tokenizer = load_tokenizer(folder, n_vocab)
+    parallel = options.parallel if layout.batches else 1
+    trained = _find_trained(config)
+    need = Need(layout.token_bytes, layout.fixed_bytes, options.cache_bytes)
+    context = choose_context(options.n_ctx, trained, parallel, need, limit - mx.get_active_memory())
+    if trained and context.n_ctx > trained:
+        _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", context.n_ctx, trained)
+    info = _describe(model, folder, config, tokenizer, context.n_ctx, trained, n_vocab)
+    on_gpu = mx.metal.is_available()
+    return MlxProvider(
+        network,
+        tokenizer,
+        MlxEmbedder(network, find_traits(network, context.n_ctx)),
+        info,
+        _find_caps(network, layout, parallel, n_vocab),
+        layout,
+        context.cells,
+        threads,
+        ahead=on_gpu,
+    )
+
+
+def _memory_limit() -> int:
+    """Bytes that MLX may have in all. On a Mac what the system lets a GPU keep resident, and that much is wired, so
+    that it isn't paged out between requests; elsewhere what is available now."""
+    available = int(psutil.virtual_memory().available) + mx.get_active_memory()
+    if not mx.metal.is_available():
+        return available
+    recommended = int(mx.device_info()["max_recommended_working_set_size"])
+    mx.set_wired_limit(recommended)
+    return recommended
+
+
+def _load_network(folder: Path, progress: Progress) -> tuple[Any, dict[str, Any]]:
+    """The model with its weights in memory, layer by layer, so that the progress can be told."""
+    try:
+        network, config = load_model(folder, lazy=True, trust_remote_code=False)
+        layers = list(network.layers)
+        for done, layer in enumerate(layers):
+            mx.eval(layer.parameters())
+            progress(done / (len(layers) + 1))
+        mx.eval(network.parameters())
+    except Exception as error:  # unknown architectures, missing tensors, broken files: each library raises its own
+        raise LoadError(f"MLX can't load {folder}: {error}") from error
+    return network, config
+
+
+def _count_vocabulary(network: Any) -> int:
+    """The width of its output, which may be more than the tokenizer has tokens."""
+    return int(network(mx.array([[0]])).shape[-1])
+
+
+def _find_trained(config: dict[str, Any]) -> int:
+    """The context that a model was trained for; 0 where it doesn't say."""
+    for part in (config, config.get("text_config") or {}):
+        for name in ("max_position_embeddings", "n_positions", "max_seq_len", "max_sequence_length", "seq_length"):
+            if isinstance(part.get(name), int):
+                return int(part[name])
+    return 0
+
+
+def _find_caps(network: Any, layout: Layout, parallel: int, n_vocab: int) -> Caps:
+    exact = layout.memory is MemoryKind.ATTENTION and is_batch_exact(network, n_vocab)
+    return Caps(parallel, layout.memory, batch_invariant=exact, shares_running=False)
+
+
+def _describe(
+    model: str,
+    folder: Path,
+    config: dict[str, Any],
+    tokenizer: HfTokenizer,
+    n_ctx: int,
+    trained: int,
+    n_vocab: int,
+) -> ModelInfo:
+    bits = (config.get("quantization") or {}).get("bits")
+    kind = f"{config.get('model_type', 'unknown')}, {f'{bits}-bit' if bits else config.get('torch_dtype', 'MLX')}"
+    return ModelInfo(
+        id=model_id(model, folder),
+        path=folder,
+        n_ctx=n_ctx,
+        n_ctx_train=trained or n_ctx,
+        n_vocab=n_vocab,
+        chat_template=read_chat_template(folder),
+        bos_text=tokenizer.bos_text,
+        eos_text=tokenizer.eos_text,
+        description=kind,
+        infill=tokenizer.infill(),
+    )

@@ -1,0 +1,291 @@
+"""The MLX provider: a step loop of our own over mlx-lm's models and cache objects. Engine thread only.
+
+Rows are prefilled one by one in chunks, each on plain caches of its own, and decode together (`decoder.py`). Not over
+mlx_lm's BatchGenerator: docs/adr/0013-mlx-step-loop.md. When rows outgrow the memory budget, the youngest gives up its
+state and computes it again later; its sampler lives on, so its text goes on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import mlx.core as mx
+
+from endpoint.providers.base import (
+    Capacity,
+    Caps,
+    Event,
+    Failed,
+    Job,
+    ModelInfo,
+    Prefix,
+    ProviderStats,
+    Reuse,
+    RunningJob,
+)
+from endpoint.providers.chunks import ChunkSizer
+from endpoint.providers.fairness import share_chunk
+from endpoint.providers.mlx.checkpoints import Checkpoints, Copies, rewind
+from endpoint.providers.mlx.decoder import Decoder
+from endpoint.providers.mlx.drawing import TokenDrawer
+from endpoint.providers.mlx.embedding import MlxEmbedder
+from endpoint.providers.mlx.holding import HeldPrefixes
+from endpoint.providers.mlx.layout import Layout
+from endpoint.providers.mlx.prefill import prefill
+from endpoint.providers.mlx.room import Usage, has_to_give_way, may_return, measure
+from endpoint.providers.mlx.rows import Row
+from endpoint.providers.mlx.shutdown import leave_thread
+from endpoint.providers.mlx.state import State, make_state
+from endpoint.providers.mlx.tokenizer import HfTokenizer
+from endpoint.providers.tally import ByteTally
+
+
+class MlxProvider:
+    """Owns the model, the rows and what is held of them. `cells`: tokens of all rows together, as the budget allows."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: HfTokenizer,
+        embedder: MlxEmbedder,
+        info: ModelInfo,
+        caps: Caps,
+        layout: Layout,
+        cells: int,
+        threads: int,
+        *,
+        ahead: bool,
+    ) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._embedder = embedder
+        self._info = info
+        self._caps = caps
+        self._cells = cells
+        self._threads = threads
+        self._rows: dict[int, Row] = {}
+        self._drawer = TokenDrawer(info.n_vocab, tokenizer.is_end)
+        self._decoder = Decoder(model, self._drawer, ahead=ahead)
+        self._tally = ByteTally()
+        self._held = HeldPrefixes(self._tally)
+        self._checkpoints = Checkpoints(layout.moving, self._tally)
+        self._chunks = ChunkSizer()
+        self._prefilled = self._cached = self._hits = self._lookups = self._parkings = 0
+
+    @property
+    def info(self) -> ModelInfo:
+        """The loaded model."""
+        return self._info
+
+    @property
+    def caps(self) -> Caps:
+        """As the model's caches allow."""
+        return self._caps
+
+    @property
+    def tokenizer(self) -> HfTokenizer:
+        """The model's vocabulary."""
+        return self._tokenizer
+
+    @property
+    def embedder(self) -> MlxEmbedder:
+        """On caches of its own."""
+        return self._embedder
+
+    def capacity(self) -> Capacity:
+        """Free rows, and the tokens that one more may have beside the others, padded as they will be."""
+        return Capacity(self._caps.max_parallel - len(self._rows), self._usage().room_for_another(self._cells))
+
+    def stats(self) -> ProviderStats:
+        """Cells by arithmetic, memory as MLX counts it."""
+        parked = sum(row.parked for row in self._rows.values())
+        return ProviderStats(
+            cells_used=self._usage().cells,
+            cells_total=self._cells,
+            held_bytes=self._tally.bytes,
+            threads=self._threads,
+            prefilled_tokens=self._prefilled,
+            cached_tokens=self._cached,
+            cache_hits=self._hits,
+            cache_lookups=self._lookups,
+            parked_rows=parked,
+            parkings=self._parkings,
+            memory_bytes=mx.get_active_memory(),
+        )
+
+    def submit(self, job: Job, reuse: Reuse | None = None) -> int:
+        """Take a job; state that can't be had after all is computed again."""
+        row = Row(job)
+        borrowed = self._borrow(reuse) if reuse is not None else None
+        copies: Copies = {}
+        if reuse is not None and borrowed is not None:
+            row.state, copies = borrowed
+            row.n_past = reuse.depth
+        else:
+            row.state = make_state(self._model)
+        self._rows[job.id] = row
+        if not self._caps.trimmable:
+            self._checkpoints.begin(row, copies)
+        if not job.background:
+            self._lookups += 1
+            self._hits += row.n_past > 0
+            self._cached += row.n_past
+        self._drawer.add(job)
+        return row.n_past
+
+    def computed(self, job_id: int) -> int:
+        """What its layers remember, of tokens that are known."""
+        row = self._rows[job_id]
+        return min(row.n_past, len(row.tokens))
+
+    def checkpoints(self, job_id: int) -> tuple[int, ...]:
+        """Held, or to come; none where any depth will do."""
+        return () if self._caps.trimmable else self._checkpoints.depths(self._rows[job_id])
+
+    def limit_checkpoints(self, job_id: int, most: int) -> None:
+        """A row goes on with fewer."""
+        self._checkpoints.limit(job_id, most)
+
+    def step(self) -> Sequence[Event]:
+        """One token for every decoding row, and a chunk of prompt tokens."""
+        if not self._rows:
+            return ()
+        events = [*self._make_room(), *self._decode(), *self._prefill()]
+        for event in events:
+            if isinstance(event, Failed):
+                self.cancel(event.job_id)
+        return events
+
+    def cancel(self, job_id: int) -> None:
+        """Drop a job and its state."""
+        row = self._rows.pop(job_id, None)
+        if row is None:
+            return
+        if row in self._decoder:
+            self._decoder.remove(row)
+        self._drawer.remove(job_id)
+        self._checkpoints.end(row.job)
+
+    def keep(self, job_id: int) -> Prefix | None:
+        """End a job and hold its state: all of it, or, where that makes a difference, without the tokens that were
+        computed one by one (the answer and the prompt's last); what can't be cut, from its last checkpoint."""
+        row = self._rows.get(job_id)
+        prefix = self._hold(row) if row is not None else None
+        self.cancel(job_id)
+        return prefix
+
+    def held_bytes(self) -> int:
+        """Bytes of all that is held."""
+        return self._tally.bytes
+
+    def release(self, prefix: Prefix) -> None:
+        """Forget it."""
+        self._held.release(prefix)
+
+    def thin(self, prefix: Prefix, most: int) -> Prefix:
+        """Forget some of its checkpoints."""
+        return self._held.thin(prefix, most)
+
+    def close(self) -> None:
+        """Drop all that lives on this thread, so that it may end."""
+        for job_id in list(self._rows):
+            self.cancel(job_id)
+        self._held.close()
+        self._embedder.close()
+        self._decoder = Decoder(None, self._drawer, ahead=False)
+        self._model = None
+        leave_thread()
+
+    def _usage(self) -> Usage:
+        return measure(self._rows.values(), len(self._decoder), self._decoder.width)
+
+    def _borrow(self, reuse: Reuse) -> tuple[State, Copies] | None:
+        """A state to go on from, with the source's checkpoints; None when it can't be had."""
+        depth = reuse.depth
+        match reuse.source:
+            case Prefix() as prefix:
+                return self._held.lend(prefix, depth), self._held.find(prefix).copies
+            case RunningJob(job_id):
+                source = self._rows[job_id]
+                copies = {} if self._caps.trimmable else self._checkpoints.held(job_id)
+                if depth > source.n_past or not (self._caps.trimmable or depth in copies):
+                    return None
+                return rewind(self._state_of(source), source.n_past, depth, copies.get(depth)), copies
+        return None
+
+    def _state_of(self, row: Row) -> State:
+        return self._decoder.copy_state(row) if row.state is None else row.state
+
+    def _hold(self, row: Row) -> Prefix | None:
+        if row.parked:
+            return None
+        if self._caps.trimmable:
+            known = self.computed(row.job.id)
+            depth, copies = known if self._caps.holds_answers else min(known, len(row.job.tokens) - 1), None
+        else:
+            copies = self._checkpoints.held(row.job.id)
+            depth = max((depth for depth in copies if depth <= row.n_past), default=0)
+        if depth < 1:
+            return None
+        state = rewind(self._state_of(row), row.n_past, depth, copies[depth] if copies is not None else None)
+        earlier = None if copies is None else {each: copy for each, copy in copies.items() if each < depth}
+        return self._held.hold(tuple(row.tokens[:depth]), state, earlier)
+
+    def _make_room(self) -> list[Event]:
+        """Let the youngest rows give way when the next token would go beyond the budget, and come back when it fits."""
+        events: list[Event] = []
+        for row in may_return(self._rows.values(), self._usage(), self._cells):
+            row.parked, row.state = False, make_state(self._model)
+        while (row := has_to_give_way(self._rows.values(), self._usage(), self._cells)) is not None:
+            if row in self._decoder:
+                events += self._decoder.settle()
+                self._decoder.remove(row)
+            row.parked, row.state, row.n_past = True, None, 0
+            self._parkings += 1
+        return events
+
+    def _decode(self) -> list[Event]:
+        events: list[Event] = []
+        started = time.perf_counter()
+        try:
+            for row in [row for row in self._rows.values() if row.is_ready and row not in self._decoder]:
+                self._prefilled += not row.job.background and row.n_past == len(row.job.tokens) - 1
+                events += self._decoder.join(row)
+            events += self._decoder.step()
+        except Exception as error:  # the library's own failures have no common type; its batch is lost with them
+            return [*events, *(_give_up(row, error) for row in self._decoder.clear())]
+        if len(self._decoder):
+            self._chunks.learn(0, len(self._decoder), time.perf_counter() - started)
+        return events
+
+    def _prefill(self) -> list[Event]:
+        rows = sorted((row for row in self._rows.values() if row.is_prefilling), key=lambda row: row.job.id)
+        brief = len(self._decoder) > 0 or any(row.job.background for row in rows)
+        counts = share_chunk([row.stretch for row in rows], self._chunks.size(brief=brief))
+        events: list[Event] = []
+        started = time.perf_counter()
+        for row, count in zip(rows, counts, strict=True):
+            if count:
+                events += self._advance(row, count)
+        if rows:
+            self._chunks.learn(sum(counts), 0, time.perf_counter() - started)
+        return events
+
+    def _advance(self, row: Row, count: int) -> list[Event]:
+        state = row.state
+        if state is None:
+            return []
+        try:
+            prefill(self._model, row, state, count, self._drawer)
+        except Exception as error:  # as above
+            return [_give_up(row, error)]
+        if not self._caps.trimmable:
+            self._checkpoints.pass_by(row, state)
+        self._prefilled += 0 if row.job.background else count
+        return []
+
+
+def _give_up(row: Row, error: Exception) -> Failed:
+    return Failed(row.job.id, f"The generation was given up: MLX failed: {error}")
