@@ -40,7 +40,7 @@ class JobStarter:
         plan = self._planner.plan(job, reusable, None if job.scores_prompt else self._cache.find(job.tokens))
         if isinstance(plan, Wait):
             return NotYet.SHARES
-        if not may_start(job, _with_shared(self._provider.capacity(), plan.reuse), len(others)):
+        if not may_start(job, self._room(plan.reuse), len(others)):
             return NotYet.NO_CELLS
         if plan.reuse is not None and isinstance(plan.reuse.source, Prefix):
             self._cache.touch(plan.reuse.source)
@@ -82,6 +82,13 @@ class JobStarter:
         wanted = choose_checkpoints(job, self._known(job, others)) if self._holds else ()
         return self._provider.submit(replace(job, checkpoints=wanted), reuse)
 
+    def _room(self, reuse: Reuse | None) -> Capacity:
+        """Cells that a job shares with a running one needn't be free, where sharing takes none."""
+        capacity = self._provider.capacity()
+        if reuse is None or not isinstance(reuse.source, RunningJob) or not self._provider.caps.shares_running:
+            return capacity
+        return Capacity(capacity.rows, capacity.cells + reuse.depth)
+
     def _depths(self, job_id: int) -> Depths:
         return None if self._trimmable else self._provider.checkpoints(job_id)
 
@@ -115,9 +122,3 @@ def _shorten(job: Job, reuse: Reuse | None) -> Reuse | None:
     if reuse is None or len(job.tokens) - reuse.depth != 2 or reuse.depth < 2:
         return reuse
     return Reuse(reuse.source, reuse.depth - 1)
-
-
-def _with_shared(capacity: Capacity, reuse: Reuse | None) -> Capacity:
-    """Cells that the job shares with a running one needn't be free."""
-    shared = reuse.depth if reuse is not None and isinstance(reuse.source, RunningJob) else 0
-    return Capacity(capacity.rows, capacity.cells + shared)

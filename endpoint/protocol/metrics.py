@@ -74,6 +74,11 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
         ("prefix_bytes", "RAM that held prefixes take.", provider.held_bytes),
         ("rows_parked", "Requests that wait for KV cells, after having run.", provider.parked_rows),
         ("parked_bytes", "RAM that the state of parked rows takes.", provider.parked_bytes),
+        (
+            "memory_bytes",
+            "What the model library has allocated in all; 0 where it doesn't tell.",
+            provider.memory_bytes,
+        ),
         ("threads", "Threads that a decode uses now.", provider.threads),
         ("prefill_tokens_per_second", "Prompt tokens computed a second, over the last 10 s.", metrics.rates.prefill),
         ("decode_tokens_per_second", "Tokens generated a second, over the last 10 s.", metrics.rates.decode),

@@ -29,7 +29,8 @@ class ChunkSizer:
         decode in it, or whoever may come while it runs."""
         if self._prefill_s is None:
             return min(_FIRST, self._largest)
-        goal = BRIEF_S - self._decode_s if brief else ALONE_S
+        # Where a decode alone takes longer than that, as much again: the streams go on at half their pace.
+        goal = max(BRIEF_S - self._decode_s, self._decode_s) if brief else ALONE_S
         tokens = int(goal / self._prefill_s) if self._prefill_s > 0 else self._largest
         return max(SMALLEST, min(self._largest, tokens))
 

@@ -37,3 +37,7 @@ def test_it_follows_a_machine_that_becomes_busy() -> None:
     for _ in range(20):
         sizer.learn(prefilled=100, decoded=0, seconds=1.0)
     assert sizer.size(brief=False) < quiet / 5
+
+
+def test_where_a_decode_alone_is_slow_the_chunk_takes_as_long_again() -> None:
+    assert learned(prefill_s=0.001, decode_s=0.2).size(brief=True) == pytest.approx(200, abs=1)
