@@ -1,0 +1,127 @@
+"""Held prefixes as plain memory, and back. Engine thread only; what comes out may go to any thread.
+
+A description (JSON) says which parts make which array of which cache. Coming back, it must fit the model's own empty
+caches, class by class and shape by shape: a damaged or foreign description never reaches the library.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+
+from endpoint.providers.mlx.holding import Held
+from endpoint.providers.mlx.layout import Layout
+from endpoint.providers.mlx.state import Snapshot, State, evaluate, make_state
+from endpoint.providers.saved_state import SavedState
+
+_SEQUENCE_AXIS = 2
+"""Of keys and values, (rows, heads, tokens, width): the one that differs between prefixes."""
+
+
+class Misfit(Exception):
+    """The saved state isn't one of this model."""
+
+
+def pack(held: Held, checkpoints: tuple[int, ...]) -> SavedState:
+    """Copies every array once."""
+    parts: list[bytes] = []
+    snapshots = {len(held.tokens): held.whole, **held.copies}
+    layout = {depth: _describe_all(snapshot, parts) for depth, snapshot in snapshots.items()}
+    return SavedState(held.tokens, checkpoints, json.dumps(layout), tuple(parts))
+
+
+def unpack(saved: SavedState, model: Any, layout: Layout) -> Held | None:
+    """What was packed; None when it doesn't fit this model."""
+    try:
+        described = {int(depth): entries for depth, entries in json.loads(saved.layout).items()}
+        end = len(saved.tokens)
+        if {end, *saved.checkpoints} != {end, *described} or not end:
+            return None
+        every = range(len(make_state(model)))
+        whole = _rebuild_all(described.pop(end), saved.parts, model, every)
+        copies = {
+            depth: _rebuild_all(entries, saved.parts, model, layout.moving) for depth, entries in described.items()
+        }
+        return Held(saved.tokens, whole, copies)
+    except (Misfit, ValueError, TypeError, KeyError, IndexError, AttributeError):  # whatever a damaged file can hold
+        return None
+
+
+def _describe_all(snapshot: Snapshot, parts: list[bytes]) -> list[Any]:
+    return [[type(cache).__name__, _describe(cache.state, parts)] for cache in snapshot.caches]
+
+
+def _describe(value: Any, parts: list[bytes]) -> Any:
+    """Arrays become {"part", "shape", "dtype"}; lists, numbers, words and None stay."""
+    if isinstance(value, mx.array):
+        name = str(value.dtype).removeprefix("mlx.core.")
+        plain = mx.contiguous(value).view(mx.uint16) if name == "bfloat16" else value
+        parts.append(np.array(plain).tobytes())
+        return {"part": len(parts) - 1, "shape": list(value.shape), "dtype": name}
+    if isinstance(value, (list, tuple)):
+        return [_describe(each, parts) for each in value]
+    return value
+
+
+def _rebuild_all(entries: Any, parts: Sequence[Any], model: Any, layers: Sequence[int]) -> Snapshot:
+    fresh = make_state(model)
+    if len(entries) != len(layers):
+        raise Misfit
+    caches = [_rebuild(fresh[layer], entry, parts) for layer, entry in zip(layers, entries, strict=True)]
+    evaluate(caches)
+    return Snapshot(tuple(layers), caches)
+
+
+def _rebuild(fresh: Any, entry: Any, parts: Sequence[Any]) -> Any:
+    name, described = entry
+    if name != type(fresh).__name__:
+        raise Misfit
+    _check_inner(fresh, described)
+    cache = type(fresh).from_state(_value(described, parts))
+    return cache
+
+
+def _check_inner(fresh: Any, described: Any) -> None:
+    """A CacheList looks its members' classes up by name: only those that it has."""
+    members = getattr(fresh, "caches", None)
+    if members is None:
+        return
+    if [type(member).__name__ for member in members] != [name for _, name in described]:
+        raise Misfit
+
+
+def _value(described: Any, parts: Sequence[Any]) -> Any:
+    if isinstance(described, dict):
+        return _array(parts[described["part"]], described["shape"], described["dtype"])
+    if isinstance(described, list):
+        return [_value(each, parts) for each in described]
+    return described
+
+
+def _array(part: Any, shape: Any, dtype: str) -> mx.array:
+    stored = np.dtype("uint16" if dtype == "bfloat16" else dtype)
+    plain = mx.array(np.frombuffer(part, stored).reshape(shape))
+    return plain.view(mx.bfloat16) if dtype == "bfloat16" else plain
+
+
+def check_shapes(state: State, pattern: State) -> None:
+    """Raises Misfit unless the arrays have the kinds and shapes of `pattern`'s, but for the number of tokens."""
+    for mine, theirs in zip(_arrays(state), _arrays(pattern), strict=True):
+        if mine.dtype != theirs.dtype or mine.ndim != theirs.ndim or _fixed(mine) != _fixed(theirs):
+            raise Misfit
+
+
+def _arrays(value: Any) -> list[mx.array]:
+    if isinstance(value, mx.array):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [array for each in value for array in _arrays(each)]
+    return _arrays(value.state) if hasattr(value, "state") else []
+
+
+def _fixed(array: mx.array) -> tuple[int, ...]:
+    return tuple(size for axis, size in enumerate(array.shape) if axis != _SEQUENCE_AXIS or array.ndim != 4)
