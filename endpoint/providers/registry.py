@@ -13,10 +13,14 @@ from endpoint.providers.options import LoadOptions, Progress
 
 Load = Callable[[str, LoadOptions, Progress], Provider]
 
-_LOADERS = {"llamacpp": "endpoint.providers.llamacpp.entry", "fake": "endpoint.providers.fake"}
-_LOCATORS = {"llamacpp": "endpoint.providers.llamacpp.files"}
+_LOADERS = {
+    "llamacpp": "endpoint.providers.llamacpp.entry",
+    "mlx": "endpoint.providers.mlx.entry",
+    "fake": "endpoint.providers.fake",
+}
+_LOCATORS = {"llamacpp": "endpoint.providers.llamacpp.files", "mlx": "endpoint.providers.mlx.files"}
 """Modules with `locate_model(model)`: cheap, no model library, so that a wrong path is told before a port is bound."""
-_LIBRARIES = {"llama_cpp": "llama-cpp-python"}
+_LIBRARIES = {"llama_cpp": "llama-cpp-python", "mlx_lm": "mlx-lm"}
 
 
 def canonical_name(name: str) -> str:
@@ -25,10 +29,6 @@ def canonical_name(name: str) -> str:
     if canonical is None:
         raise ProviderUnavailable(
             f"Unknown provider {name!r}. Use llamacpp (also called gguf or huggingface) for GGUF files, or mlx."
-        )
-    if canonical not in _LOADERS:
-        raise ProviderUnavailable(
-            f"The provider {canonical!r} is not part of this version yet. Use --provider llamacpp with a GGUF file."
         )
     return canonical
 
@@ -40,20 +40,15 @@ def check_model(ref: ModelRef) -> None:
         importlib.import_module(module_name).locate_model(ref.model)
 
 
-def find_loader(name: str) -> Load:
-    """Import a provider's loader. Raises ProviderUnavailable when it or its library isn't there."""
-    module_name = _LOADERS[canonical_name(name)]
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        library = _LIBRARIES.get(error.name or "", error.name)
-        raise ProviderUnavailable(
-            f"The provider {name!r} needs {library}, which can't be imported by {sys.executable}: {error}"
-        ) from error
-    load: Load = module.load
-    return load
-
-
 def load_provider(ref: ModelRef, options: LoadOptions, progress: Progress) -> Provider:
-    """Load a model. Raises ProviderUnavailable or LoadError."""
-    return find_loader(ref.provider)(ref.model, options, progress)
+    """Load a model. Raises ProviderUnavailable when the provider or its library isn't there, or LoadError."""
+    name = canonical_name(ref.provider)
+    try:
+        load: Load = importlib.import_module(_LOADERS[name]).load
+        return load(ref.model, options, progress)
+    except ImportError as error:
+        library = (error.name or "").partition(".")[0]
+        raise ProviderUnavailable(
+            f"The provider {name!r} needs {_LIBRARIES.get(library, library)}, which can't be imported by "
+            f"{sys.executable}: {error}"
+        ) from error
