@@ -10,19 +10,21 @@ import mlx.core as mx
 from mlx_lm.models.cache import ArraysCache, CacheList, ChunkedKVCache, KVCache, RotatingKVCache
 
 from endpoint.providers.base import MemoryKind
-from endpoint.providers.mlx.state import evaluate, make_state
+from endpoint.providers.mlx.state import State, evaluate, make_state
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`moving`: layers whose state can't be cut back. `batches`: whether rows can be decoded together. `token_bytes`:
-    what a token adds; `fixed_bytes`: what a row takes at most besides (windows, running states)."""
+    what a token adds; `fixed_bytes`: what a row takes at most besides (windows, running states). `pattern`: a state
+    after one token, for the kinds and shapes of its arrays."""
 
     memory: MemoryKind
     moving: tuple[int, ...]
     batches: bool
     token_bytes: int
     fixed_bytes: int
+    pattern: State
 
 
 def find_layout(model: Any) -> Layout:
@@ -39,6 +41,7 @@ def find_layout(model: Any) -> Layout:
         batches=all(hasattr(leaf, "merge") for leaf in leaves),
         token_bytes=sum(_token_bytes(leaf) for leaf in leaves if type(leaf) is KVCache),
         fixed_bytes=sum(_fixed_bytes(leaf) for leaf in leaves if type(leaf) is not KVCache),
+        pattern=state,
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import mlx.core as mx
 import numpy as np
+from mlx_lm.models.cache import CacheList
 
 from endpoint.providers.mlx.holding import Held
 from endpoint.providers.mlx.layout import Layout
-from endpoint.providers.mlx.state import Snapshot, State, evaluate, make_state
+from endpoint.providers.mlx.state import Snapshot, evaluate
 from endpoint.providers.saved_state import SavedState
 
 _SEQUENCE_AXIS = 2
@@ -34,17 +35,17 @@ def pack(held: Held, checkpoints: tuple[int, ...]) -> SavedState:
     return SavedState(held.tokens, checkpoints, json.dumps(layout), tuple(parts))
 
 
-def unpack(saved: SavedState, model: Any, layout: Layout) -> Held | None:
+def unpack(saved: SavedState, layout: Layout) -> Held | None:
     """What was packed; None when it doesn't fit this model."""
     try:
         described = {int(depth): entries for depth, entries in json.loads(saved.layout).items()}
         end = len(saved.tokens)
         if {end, *saved.checkpoints} != {end, *described} or not end:
             return None
-        every = range(len(make_state(model)))
-        whole = _rebuild_all(described.pop(end), saved.parts, model, every)
+        every = tuple(range(len(layout.pattern)))
+        whole = _rebuild_all(described.pop(end), saved.parts, layout, every)
         copies = {
-            depth: _rebuild_all(entries, saved.parts, model, layout.moving) for depth, entries in described.items()
+            depth: _rebuild_all(entries, saved.parts, layout, layout.moving) for depth, entries in described.items()
         }
         return Held(saved.tokens, whole, copies)
     except (Misfit, ValueError, TypeError, KeyError, IndexError, AttributeError):  # whatever a damaged file can hold
@@ -67,31 +68,20 @@ def _describe(value: Any, parts: list[bytes]) -> Any:
     return value
 
 
-def _rebuild_all(entries: Any, parts: Sequence[Any], model: Any, layers: Sequence[int]) -> Snapshot:
-    fresh = make_state(model)
-    if len(entries) != len(layers):
-        raise Misfit
-    caches = [_rebuild(fresh[layer], entry, parts) for layer, entry in zip(layers, entries, strict=True)]
+def _rebuild_all(entries: Any, parts: Sequence[Any], layout: Layout, layers: tuple[int, ...]) -> Snapshot:
+    caches = [_rebuild(layout.pattern[layer], *entry, parts) for layer, entry in zip(layers, entries, strict=True)]
     evaluate(caches)
-    return Snapshot(tuple(layers), caches)
+    return Snapshot(layers, caches)
 
 
-def _rebuild(fresh: Any, entry: Any, parts: Sequence[Any]) -> Any:
-    name, described = entry
-    if name != type(fresh).__name__:
+def _rebuild(pattern: Any, name: str, described: Any, parts: Sequence[Any]) -> Any:
+    if name != type(pattern).__name__:
         raise Misfit
-    _check_inner(fresh, described)
-    cache = type(fresh).from_state(_value(described, parts))
+    if isinstance(pattern, CacheList) and [type(each).__name__ for each in pattern.caches] != [n for _, n in described]:
+        raise Misfit  # it would look its members' classes up by these names
+    cache = type(pattern).from_state(_value(described, parts))
+    _check_shapes(cache, pattern)
     return cache
-
-
-def _check_inner(fresh: Any, described: Any) -> None:
-    """A CacheList looks its members' classes up by name: only those that it has."""
-    members = getattr(fresh, "caches", None)
-    if members is None:
-        return
-    if [type(member).__name__ for member in members] != [name for _, name in described]:
-        raise Misfit
 
 
 def _value(described: Any, parts: Sequence[Any]) -> Any:
@@ -108,9 +98,9 @@ def _array(part: Any, shape: Any, dtype: str) -> mx.array:
     return plain.view(mx.bfloat16) if dtype == "bfloat16" else plain
 
 
-def check_shapes(state: State, pattern: State) -> None:
+def _check_shapes(cache: Any, pattern: Any) -> None:
     """Raises Misfit unless the arrays have the kinds and shapes of `pattern`'s, but for the number of tokens."""
-    for mine, theirs in zip(_arrays(state), _arrays(pattern), strict=True):
+    for mine, theirs in zip(_arrays(cache.state), _arrays(pattern.state), strict=True):
         if mine.dtype != theirs.dtype or mine.ndim != theirs.ndim or _fixed(mine) != _fixed(theirs):
             raise Misfit
 
@@ -120,7 +110,7 @@ def _arrays(value: Any) -> list[mx.array]:
         return [value]
     if isinstance(value, (list, tuple)):
         return [array for each in value for array in _arrays(each)]
-    return _arrays(value.state) if hasattr(value, "state") else []
+    return []
 
 
 def _fixed(array: mx.array) -> tuple[int, ...]:
