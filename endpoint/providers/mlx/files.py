@@ -116,9 +116,7 @@ def _check_folder(folder: Path, advice: str) -> None:
     present = {file.name for file in folder.glob("*.safetensors") if file.is_file()}
     missing = sorted(_expected(folder, present) - present)
     if missing:
-        raise LoadError(
-            f"{folder} is incomplete: {len(missing)} weights' files are missing ({missing[0]}, …). {advice}"
-        )
+        raise LoadError(f"{folder} lacks {len(missing)} of its weights' files: {', '.join(missing[:3])}. {advice}")
     if not any(name.startswith("model") for name in present):  # the only ones that mlx-lm loads
         raise LoadError(f"{folder} has no weights (model*.safetensors). {advice}")
 
