@@ -7,20 +7,27 @@ own. Names and shapes: mlx-lm's models/ (llama.py, gemma3_text.py, mamba2.py, fa
     SLIDING_WINDOW  RotatingKVCache and KVCache in turn
     RECURRENT       ArraysCache in all three layers
     HYBRID          CacheList(ArraysCache, KVCache) in both layers
+
+And a real one: the starter model, converted.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 from safetensors.numpy import save_file
 
 from endpoint.providers.base import MemoryKind
+from endpoint.providers.llamacpp.files import locate_model
 from tests.tiny.gguf import Tensor
 from tests.tiny.mlx_tokenizer import CONTROL, END, START, TOKENS, write_byte_tokenizer
+from tests.tiny.smollm2 import VERSION, convert_smollm2
 
 CONTEXT = 4096
 EMBEDDING, FEED_FORWARD, HEADS, KV_HEADS = 64, 128, 4, 2
@@ -45,6 +52,22 @@ def write_tiny_mlx(kind: MemoryKind, folder: Path) -> None:
     (folder / "generation_config.json").write_text(json.dumps(ends))
     save_file(tensors, folder / "model.safetensors", metadata={"format": "mlx"})
     write_byte_tokenizer(folder)
+
+
+def locate_smollm2() -> Path:
+    """The folder of SmolLM2-135M-Instruct in fp32 (540 MB), made from the starter's GGUF file once, in the user's cache
+    directory. Other numbers are much slower on a CPU."""
+    folder: Path = platformdirs.user_cache_path("traypoint") / "test-models" / f"smollm2-135m-mlx-fp32-{VERSION}"
+    if not folder.is_dir():
+        part = folder.with_name(f"{folder.name}.{os.getpid()}")
+        convert_smollm2(locate_model("starter"), part)
+        try:
+            part.rename(folder)  # at once: another process may be at it too
+        except OSError:
+            if not folder.is_dir():
+                raise
+            shutil.rmtree(part)  # … and was first
+    return folder
 
 
 class _Weights:

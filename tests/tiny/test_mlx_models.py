@@ -13,7 +13,10 @@ import pytest
 from tokenizers import Tokenizer
 
 from endpoint.providers.base import MemoryKind
-from tests.tiny.mlx_models import write_tiny_mlx
+from endpoint.providers.llamacpp.files import locate_model
+from endpoint.providers.mlx.tokenizer import load_tokenizer
+from tests.tiny.gguf_reader import read_tensors
+from tests.tiny.mlx_models import locate_smollm2, write_tiny_mlx
 from tests.tiny.mlx_tokenizer import CONTROL, START, TOKENS
 
 ROOT = Path(__file__).parents[2]
@@ -99,3 +102,29 @@ def test_each_byte_is_a_token_behind_the_control_tokens(tmp_path: Path) -> None:
     marked = tokenizer.encode(text)
     assert marked.ids == [START, *(CONTROL + byte for byte in "Grüße, 世界!\n\t".encode()), 2]
     assert tokenizer.decode(marked.ids, skip_special_tokens=False) == f"<s>{text}"
+
+
+@pytest.mark.slow
+def test_the_converted_starter_answers_like_itself() -> None:
+    folder = locate_smollm2()
+    tokenizer = load_tokenizer(folder, 49152)
+    questions = ["What is the capital of France?", "What is the capital of Italy?", "What is the capital of Japan?"]
+    turns = [f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n" for question in questions]
+    answer = ask([folder], [tokenizer.encode(turn, add_bos=True) for turn in turns], 8)[0]
+    assert answer["caches"] == ["KVCache"] * 30
+    texts = [b"".join(map(tokenizer.piece, said)).decode() for said in answer["alone"]]
+    assert ["Paris" in texts[0], "Rome" in texts[1], "Tokyo" in texts[2]] == [True] * 3, texts
+
+
+def test_a_conversion_is_kept_and_not_made_twice() -> None:
+    made = (locate_smollm2() / "model.safetensors").stat().st_mtime_ns
+    assert (locate_smollm2() / "model.safetensors").stat().st_mtime_ns == made
+
+
+def test_weights_in_blocks_are_unpacked_by_their_scales() -> None:
+    tensors = read_tensors(locate_model("starter"))
+    assert {tensor.dtype.name for tensor in tensors.values()} == {"float32"}
+    assert tensors["token_embd.weight"].shape == (49152, 576)
+    packed = tensors["blk.0.ffn_up.weight"].reshape(-1, 32)
+    assert max(len(set(block.tolist())) for block in packed[:1000]) <= 16  # four bits each
+    assert 0.01 < float(packed.std()) < 1
