@@ -18,7 +18,8 @@ from endpoint.providers.mlx.files import locate_model, model_id
 from endpoint.providers.mlx.layout import Layout, find_layout
 from endpoint.providers.mlx.provider import MlxProvider
 from endpoint.providers.mlx.sizing import Need, check_weights, choose_context
-from endpoint.providers.mlx.tokenizer import HfTokenizer, load_tokenizer, read_chat_template
+from endpoint.providers.mlx.tokenizer import HfTokenizer, load_tokenizer
+from endpoint.providers.mlx.tokenizer_settings import read_chat_template
 from endpoint.providers.options import LoadOptions, Progress
 
 _LOGGER = logging.getLogger(__name__)
