@@ -1,22 +1,17 @@
-"""Texts become tokens and tokens bytes, in every family of vocabularies, and as llama.cpp does it."""
+"""Texts become tokens and tokens bytes, in every family of vocabularies."""
 
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer
 
 from endpoint.errors import LoadError
-from endpoint.providers.base import Provider
 from endpoint.providers.infill import InfillTokens
-from endpoint.providers.llamacpp import entry
 from endpoint.providers.mlx.tokenizer import HfTokenizer, load_tokenizer
-from endpoint.providers.options import LoadOptions
 from endpoint.text.constraints.vocabulary import make_vocabulary
 from endpoint.text.detokenizer import Detokenizer
 from tests.endpoint.providers.mlx.tokenizers import (
@@ -27,45 +22,8 @@ from tests.endpoint.providers.mlx.tokenizers import (
     sentence_piece,
     word_piece,
     write_folder,
+    write_texts,
 )
-from tests.tiny.mlx_models import locate_smollm2
-
-TOKENS = 49152
-POOLS = [
-    "abc XYZ  \t\n\r0123456789.,'\"!?-_",
-    "äöüßéñçœ ",
-    "世界你好，。 ",
-    "😀👩‍👧🏽‍♂️🇩🇪 ",
-    "אבגדהו ابت ",
-    "\u00a0\u2003\u200b\ufeff\u0301x ",
-    "it's I'll we'RE they've ",
-    "²³¼½①Ⅷ٣४ 12",
-    "{}[]()<>|=+*/#@\\`~^&%$;:",
-]
-WRITTEN = ["<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", "<|im_", "</s>", "<repo_name>x", "a\ud800b", ""]
-
-
-def write_texts() -> list[str]:
-    """Random ones, the same each time."""
-    choose = random.Random(5)
-    texts = [*WRITTEN, "def f(x):\n    return x**2  # 12345\n\n\n\tif a:\n\t\tb()"]
-    for _ in range(3000):
-        pool = choose.choice(POOLS) + choose.choice(POOLS)
-        text = "".join(choose.choice(pool) for _ in range(choose.randrange(1, 40)))
-        texts.append(text + choose.choice(WRITTEN) + text[::-1] if choose.random() < 0.1 else text)
-    return texts
-
-
-@pytest.fixture(scope="module")
-def real() -> HfTokenizer:
-    return load_tokenizer(locate_smollm2(), TOKENS)
-
-
-@pytest.fixture(scope="module")
-def starter() -> Iterator[Provider]:
-    provider = entry.load("starter", LoadOptions(n_ctx=256, threads=1), lambda _: None)
-    yield provider
-    provider.close()
 
 
 def load(tokenizer: Tokenizer, folder: Path, settings: Mapping[str, object] | None = None) -> HfTokenizer:
@@ -76,35 +34,6 @@ def load(tokenizer: Tokenizer, folder: Path, settings: Mapping[str, object] | No
 def find(tokenizer: Tokenizer, *names: str) -> list[int]:
     numbers = tokenizer.get_vocab()
     return [numbers[name] for name in names]
-
-
-def test_texts_become_the_same_tokens_as_with_llama_cpp(real: HfTokenizer, starter: Provider) -> None:
-    theirs = starter.tokenizer
-    different = [
-        text
-        for text in write_texts()
-        if real.encode(text, add_bos=True) != theirs.encode(text, add_bos=True)
-        or real.encode_whole(text) != theirs.encode_whole(text)
-    ]
-    assert different == []
-
-
-def test_tokens_become_the_same_bytes_as_with_llama_cpp(real: HfTokenizer, starter: Provider) -> None:
-    theirs = starter.tokenizer
-    assert [real.piece(token) for token in range(TOKENS)] == [theirs.piece(token) for token in range(TOKENS)]
-    assert [real.written(token) for token in range(TOKENS)] == [theirs.written(token) for token in range(TOKENS)]
-    assert [real.is_end(token) for token in range(TOKENS)] == [theirs.is_end(token) for token in range(TOKENS)]
-    assert real.longest_piece == theirs.longest_piece
-    assert (real.bos_text, real.eos_text) == (starter.info.bos_text, starter.info.eos_text)
-    assert real.infill() == starter.info.infill
-
-
-def test_many_threads_may_use_it_at_once(real: HfTokenizer) -> None:
-    texts = write_texts()[:400]
-    alone = [real.encode(text, add_bos=False) for text in texts]
-    with ThreadPoolExecutor(8) as pool:
-        rounds = [pool.submit(lambda: [real.encode(text, add_bos=False) for text in texts]) for _ in range(8)]
-        assert all(each.result() == alone for each in rounds)
 
 
 @pytest.mark.parametrize("make", [byte_level, sentence_piece])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,30 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 
 SETTINGS = {"bos_token": "<s>", "eos_token": "</s>"}
 NAMES = ["<unk>", "<s>", "</s>"]
+
+POOLS = [
+    "abc XYZ  \t\n\r0123456789.,'\"!?-_",
+    "äöüßéñçœ ",
+    "世界你好，。 ",
+    "😀👩‍👧🏽‍♂️🇩🇪 ",
+    "אבגדהו ابت ",
+    "\u00a0\u2003\u200b\ufeff\u0301x ",
+    "it's I'll we'RE they've ",
+    "²³¼½①Ⅷ٣४ 12",
+    "{}[]()<>|=+*/#@\\`~^&%$;:",
+]
+WRITTEN = ["<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", "<|im_", "</s>", "<repo_name>x", "a\ud800b", ""]
+
+
+def write_texts() -> list[str]:
+    """Random ones, the same each time."""
+    choose = random.Random(5)
+    texts = [*WRITTEN, "def f(x):\n    return x**2  # 12345\n\n\n\tif a:\n\t\tb()"]
+    for _ in range(3000):
+        pool = choose.choice(POOLS) + choose.choice(POOLS)
+        text = "".join(choose.choice(pool) for _ in range(choose.randrange(1, 40)))
+        texts.append(text + choose.choice(WRITTEN) + text[::-1] if choose.random() < 0.1 else text)
+    return texts
 
 
 def write_folder(folder: Path, tokenizer: Tokenizer, settings: Mapping[str, object] | None = None) -> Path:
