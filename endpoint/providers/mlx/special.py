@@ -1,5 +1,8 @@
 """Which added tokens end an answer, stand around a gap, or are never shown: by their names, as llama.cpp does it, so
 that a model says the same through either provider (llama.cpp, src/llama-vocab.cpp, the end of load()). Pure.
+
+Only added tokens are looked at. llama.cpp looks at all, and so takes the "</s>" that Qwen's vocabulary has among its
+ordinary text for an end; here it is text.
 """
 
 from __future__ import annotations

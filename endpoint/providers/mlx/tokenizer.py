@@ -94,7 +94,9 @@ class HfTokenizer:
 
     def _tokenize(self, text: str, *, marks: bool = False) -> list[int]:
         clean = text.encode("utf-8", "replace").decode()
-        tokens: list[int] = self._library.encode(clean, add_special_tokens=marks).ids
+        # `encode` of one text holds the interpreter's lock all the while, seconds for a long one; that of many doesn't.
+        encodings = self._library.encode_batch_fast([clean], add_special_tokens=marks)
+        tokens: list[int] = encodings[0].ids
         return [token for token in tokens if token < self.n_vocab] if marks else tokens
 
     def _mark_start(self, tokens: list[int]) -> list[int]:
