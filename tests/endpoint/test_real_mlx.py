@@ -16,7 +16,7 @@ from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolPara
 from tests.endpoint.process import DEADLINE_S, Live, live
 from tests.endpoint.scraping import parse
 from tests.endpoint.serving import wait_until
-from tests.tiny.mlx_smollm2 import locate_smollm2
+from tests.tiny.mlx_models import locate_smollm2
 
 PARIS: list[ChatCompletionMessageParam] = [{"role": "user", "content": "What is the capital of France?"}]
 STORY = [{"role": "user", "content": "Tell me a long story about the sea."}]

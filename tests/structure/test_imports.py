@@ -36,9 +36,11 @@ VALUES = frozenset(
 SHARED_BY_PROVIDERS = frozenset(
     {
         "endpoint.providers.chunks",
+        "endpoint.providers.constrained",
         "endpoint.providers.fairness",
         "endpoint.providers.fake_embedding",
         "endpoint.providers.fake_logprobs",
+        "endpoint.providers.likelihood",
         "endpoint.providers.machine",
         "endpoint.providers.stops",
         "endpoint.providers.tally",

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from endpoint.providers.base import Event, Failed, Job, Sampled
+from endpoint.providers.constrained import draw_constrained
 from endpoint.providers.constraint import Constraint
-from endpoint.providers.llamacpp.constrained import draw_constrained, sample_allowed
+from endpoint.providers.llamacpp.constrained import sample_allowed
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.ledger import CellLedger
 from endpoint.providers.llamacpp.logprobs import LogprobReader, take_scores

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
+from endpoint.providers.constrained import MOST_TOGETHER
 from endpoint.providers.fairness import share_chunk
 from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.stops import next_stop
 
 SCORED_AT_ONCE = 15
 """Prompt tokens of which a step can tell the log-probabilities: each takes a row of logits, as a drafted one does."""
-MOST_TOGETHER = 16
-"""Tokens of an answer that were taken without choice and are computed in one step."""
 
 
 @dataclass(slots=True)

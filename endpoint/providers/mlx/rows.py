@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from endpoint.providers.base import Job
+from endpoint.providers.constrained import MOST_TOGETHER
 from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.mlx.state import State
 from endpoint.providers.stops import next_stop
-
-MOST_FORCED = 16
-"""Tokens of an answer that were taken without choice and may wait to be computed."""
 
 
 @dataclass(slots=True)
@@ -38,7 +36,7 @@ class Row:
     def is_ready(self) -> bool:
         """Whether it may decode: all of its prompt but the last token is computed, and not much of an answer is left
         over. That last token goes into the next decode, together with the other rows' tokens."""
-        return not self.parked and self.n_past >= len(self.job.tokens) - 1 and self.pending <= 1 + MOST_FORCED
+        return not self.parked and self.n_past >= len(self.job.tokens) - 1 and self.pending <= 1 + MOST_TOGETHER
 
     @property
     def is_prefilling(self) -> bool:

@@ -15,7 +15,6 @@ from endpoint.providers.base import Failed, Sampled, Sampling
 from endpoint.providers.chunks import LARGEST
 from endpoint.providers.llamacpp.files import locate_model
 from endpoint.providers.llamacpp.loader import load
-from endpoint.providers.llamacpp.logprobs import find_logprobs
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import choose_attention
 from endpoint.providers.logprobs import TokenLogprobs
@@ -25,20 +24,6 @@ from tests.endpoint.providers.driving import GREEDY, make_job, run
 TEXT = "The capital of France is Paris. The capital of Italy is Rome. The capital of Spain is"
 SONG = "The keeper counted the ships that passed, and wrote each one down in a large blue book. " * 4 + "The keeper"
 CONTEXT = 512
-
-
-def test_they_are_the_log_of_the_softmax() -> None:
-    told = find_logprobs(np.log(np.array([0.1, 0.6, 0.3], np.float32)) + 50, 2, 2)
-    assert told.logprob == pytest.approx(np.log(0.3), abs=1e-5)
-    assert [token for token, _ in told.top] == [1, 2]
-    assert [logprob for _, logprob in told.top] == pytest.approx(np.log([0.6, 0.3]), abs=1e-5)
-
-
-def test_of_equally_likely_tokens_the_lower_number_comes_first() -> None:
-    told = find_logprobs(np.array([0, 3, 1, 3, 3], np.float32), 0, 3)
-    assert [token for token, _ in told.top] == [1, 3, 4]
-    assert find_logprobs(np.zeros(3, np.float32), 0, 20).top[2][0] == 2
-    assert find_logprobs(np.zeros(3, np.float32), 0, 0).top == ()
 
 
 @pytest.fixture(scope="module")

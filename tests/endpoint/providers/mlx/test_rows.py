@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from endpoint.providers.base import Job, Sampling
-from endpoint.providers.mlx.rows import MOST_FORCED, Row
+from endpoint.providers.constrained import MOST_TOGETHER
+from endpoint.providers.mlx.rows import Row
 
 
 def make(prompt: int, *, done: int, answer: int = 0) -> Row:
@@ -20,8 +21,8 @@ def test_a_prompt_of_one_token_needs_no_prefill() -> None:
 
 
 def test_tokens_of_an_answer_that_had_no_choice_are_computed_while_decoding() -> None:
-    assert make(10, done=10, answer=1 + MOST_FORCED).is_ready
-    assert make(10, done=10, answer=2 + MOST_FORCED).is_prefilling
+    assert make(10, done=10, answer=1 + MOST_TOGETHER).is_ready
+    assert make(10, done=10, answer=2 + MOST_TOGETHER).is_prefilling
 
 
 def test_after_parking_prompt_and_answer_are_prefilled_but_for_the_last_token() -> None:

@@ -1,0 +1,98 @@
+"""Draws tokens from computed logits, with each row's own sampler. Engine thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import mlx.core as mx
+import numpy as np
+
+from endpoint.providers.base import Failed, Job, Sampled
+from endpoint.providers.constrained import draw_constrained
+from endpoint.providers.constraint import Constraint
+from endpoint.providers.likelihood import find_logprobs
+from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.mlx.sampler import RowSampler
+
+
+class TokenDrawer:
+    """Owns the samplers. `is_end` tells tokens that nothing can follow."""
+
+    def __init__(self, n_vocab: int, is_end: Callable[[int], bool]) -> None:
+        self._n_vocab = n_vocab
+        self._is_end = is_end
+        self._samplers: dict[int, RowSampler] = {}
+
+    def __len__(self) -> int:
+        return len(self._samplers)
+
+    def add(self, job: Job) -> None:
+        """Make a job's sampler."""
+        self._samplers[job.id] = RowSampler(job.sampling, job.tokens, self._n_vocab)
+
+    def remove(self, job_id: int) -> None:
+        """Forget it."""
+        del self._samplers[job_id]
+
+    def may_stay_lazy(self, job: Job) -> bool:
+        """Whether its next token need not be known before the pass after it is launched."""
+        return job.constraint is None and job.logprobs is None and not self._samplers[job.id].remembers
+
+    def draw_lazily(self, jobs: Sequence[Job], logits: mx.array) -> mx.array:
+        """One token for each row, shape (rows,), of logits of shape (rows, vocabulary). Nothing is computed yet."""
+        samplers = [self._samplers[job.id] for job in jobs]
+        if all(sampler.is_plain_greedy for sampler in samplers):
+            return mx.argmax(logits, axis=-1)
+        return mx.stack([sampler.draw(logits[place]) for place, sampler in enumerate(samplers)])
+
+    def accept(self, job: Job, token: int) -> None:
+        """A token that was drawn lazily is known now."""
+        self._samplers[job.id].accept(token)
+
+    def draw_now(self, job: Job, logits: mx.array, left: int) -> Sequence[Sampled | Failed]:
+        """A row's next token, and those that must follow it, at most `left`, of its logits, shape (vocabulary,)."""
+        if job.constraint is not None:
+            return self._draw_limited(job, job.constraint, logits, left)
+        token = self._take(job, self._samplers[job.id].draw(logits))
+        return (self._tell(job, token, logits),)
+
+    def score(self, logits: mx.array, tokens: Sequence[int], top: int) -> list[TokenLogprobs]:
+        """Log-probabilities of a prompt's `tokens`, each in its row of logits, shape (tokens, vocabulary)."""
+        rows = np.array(logits[: len(tokens)].astype(mx.float32))
+        return [find_logprobs(row, token, top) for row, token in zip(rows, tokens, strict=True)]
+
+    def _draw_limited(
+        self, job: Job, constraint: Constraint, logits: mx.array, left: int
+    ) -> Sequence[Sampled | Failed]:
+        try:
+            drawn = draw_constrained(
+                constraint,
+                lambda _place: self._draw_allowed(job, constraint, logits),
+                (),
+                left,
+                one_by_one=job.logprobs is not None,
+                is_end=self._is_end,
+            )
+        except Exception as error:  # whatever a constraint's owner did wrong is that job's matter alone
+            return (Failed(job.id, f"The generation was given up: what limits its tokens failed: {error}"),)
+        told = [self._tell(job, token, logits) for token in drawn.sampled]
+        return [*told, *(Sampled(job.id, token) for token in drawn.forced)]
+
+    def _draw_allowed(self, job: Job, constraint: Constraint, logits: mx.array) -> int:
+        sampler = self._samplers[job.id]
+        token = int(sampler.draw(logits).item())
+        if not constraint.allows(token):
+            token = int(sampler.draw_masked(logits, constraint.mask()).item())
+        sampler.accept(token)
+        return token
+
+    def _take(self, job: Job, drawn: mx.array) -> int:
+        token = int(drawn.item())
+        self._samplers[job.id].accept(token)
+        return token
+
+    def _tell(self, job: Job, token: int, logits: mx.array) -> Sampled:
+        if job.logprobs is None:
+            return Sampled(job.id, token)
+        row = np.array(logits.astype(mx.float32))
+        return Sampled(job.id, token, find_logprobs(row, token, job.logprobs))
