@@ -38,7 +38,8 @@ class Embedder(Protocol):
     """Computes one input at a time."""
 
     @property
-    def traits(self) -> EmbeddingTraits: ...
+    def traits(self) -> EmbeddingTraits | None:
+        """None for a model whose vectors can't be had: then nothing else is called."""
 
     def begin(self, tokens: Sequence[int], pooling: Pooling) -> None:
         """Take up an input of 1 to `traits.longest` tokens, and forget the one before. Raises GenerationFailed when

@@ -42,6 +42,7 @@ SHARED_BY_PROVIDERS = frozenset(
         "endpoint.providers.fake_logprobs",
         "endpoint.providers.likelihood",
         "endpoint.providers.machine",
+        "endpoint.providers.pooling",
         "endpoint.providers.stops",
         "endpoint.providers.tally",
     }

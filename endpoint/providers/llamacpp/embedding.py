@@ -8,24 +8,20 @@ one piece. The context grows with the longest input so far, and stays until the 
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Callable, Sequence
 
 import llama_cpp.llama_cpp as ll
 import numpy as np
-import numpy.typing as npt
 
 from endpoint.errors import GenerationFailed
 from endpoint.providers.chunks import ChunkSizer
 from endpoint.providers.embedding import EmbeddingTraits, Pooling, Vector
 from endpoint.providers.llamacpp.sizing import SCORE_BYTES, SCORES_LIMIT
+from endpoint.providers.pooling import Pool, TokenVectors
 
 CHUNK = 64
 """The most tokens a step of a causal model. The library makes logits of them too: memory, that more would take."""
 SMALLEST = 512
-
-Rows = npt.NDArray[np.float32]
-"""One vector a token."""
 
 
 class LlamaEmbedder:
@@ -80,30 +76,6 @@ class LlamaEmbedder:
             self._context = None
 
 
-class Pool:
-    """Token vectors on their way to one."""
-
-    def __init__(self, pooling: Pooling, dimensions: int) -> None:
-        self._pooling = pooling
-        self._sum = np.zeros(dimensions, np.float64)
-        self._count = 0
-
-    def add(self, rows: Rows) -> None:
-        """The next tokens' vectors."""
-        match self._pooling:
-            case Pooling.MEAN:
-                self._sum += rows.sum(axis=0, dtype=np.float64)
-                self._count += len(rows)
-            case Pooling.CLS if self._count == 0:
-                self._sum, self._count = rows[0].astype(np.float64), 1
-            case Pooling.LAST:
-                self._sum, self._count = rows[-1].astype(np.float64), 1
-
-    def vector(self) -> Vector:
-        """What they came to."""
-        return array("f", (self._sum / max(1, self._count)).astype(np.float32).tobytes())
-
-
 def choose_size(tokens: int, longest: int) -> int:
     """Cells for an input: a power of two, so that growing inputs don't reopen the context each time."""
     return min(max(SMALLEST, 1 << (tokens - 1).bit_length()), longest)
@@ -127,7 +99,7 @@ class EmbeddingContext:
         if memory:  # encoders have none
             ll.llama_memory_clear(memory, False)
 
-    def compute(self, tokens: Sequence[int], start: int, threads: int) -> Rows:
+    def compute(self, tokens: Sequence[int], start: int, threads: int) -> TokenVectors:
         """The vectors of tokens that stand at `start`. Raises GenerationFailed."""
         self._fill(tokens, start)
         ll.llama_set_n_threads(self._pointer, threads, threads)

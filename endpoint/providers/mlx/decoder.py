@@ -13,6 +13,7 @@ from typing import Any
 import mlx.core as mx
 
 from endpoint.providers.base import Event, Failed, Sampled
+from endpoint.providers.mlx.arrays import read_ints
 from endpoint.providers.mlx.batch import RowBatch
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.rows import Row
@@ -96,12 +97,12 @@ class Decoder:
             for row in rows:
                 row.n_past += 1
             self._drawn = self._drawer.draw_lazily([row.job for row in rows], logits)
-            mx.async_eval(self._drawn)
+            mx.async_eval(self._drawn)  # type: ignore[no-untyped-call]  # its stub has no types
         return self._take(drawn)
 
     def _take(self, drawn: mx.array) -> list[Event]:
         events: list[Event] = []
-        for row, token in zip(self._batch.rows, drawn.tolist(), strict=True):
+        for row, token in zip(self._batch.rows, read_ints(drawn), strict=True):
             row.tokens.append(token)
             self._drawer.accept(row.job, token)
             events.append(Sampled(row.job.id, token))

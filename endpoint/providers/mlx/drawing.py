@@ -12,6 +12,7 @@ from endpoint.providers.constrained import draw_constrained
 from endpoint.providers.constraint import Constraint
 from endpoint.providers.likelihood import find_logprobs
 from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.mlx.arrays import read_int
 from endpoint.providers.mlx.sampler import RowSampler
 
 
@@ -80,14 +81,14 @@ class TokenDrawer:
 
     def _draw_allowed(self, job: Job, constraint: Constraint, logits: mx.array) -> int:
         sampler = self._samplers[job.id]
-        token = int(sampler.draw(logits).item())
+        token = read_int(sampler.draw(logits))
         if not constraint.allows(token):
-            token = int(sampler.draw_masked(logits, constraint.mask()).item())
+            token = read_int(sampler.draw_masked(logits, constraint.mask()))
         sampler.accept(token)
         return token
 
     def _take(self, job: Job, drawn: mx.array) -> int:
-        token = int(drawn.item())
+        token = read_int(drawn)
         self._samplers[job.id].accept(token)
         return token
 

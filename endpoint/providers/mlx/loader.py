@@ -12,7 +12,7 @@ from mlx_lm.utils import load_model
 
 from endpoint.errors import LoadError
 from endpoint.providers.base import Caps, MemoryKind, ModelInfo
-from endpoint.providers.mlx.embedding import MlxEmbedder, find_traits
+from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.exactness import is_batch_exact
 from endpoint.providers.mlx.files import locate_model, model_id
 from endpoint.providers.mlx.layout import Layout, find_layout
@@ -45,7 +45,7 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     return MlxProvider(
         network,
         tokenizer,
-        MlxEmbedder(network, find_traits(network, context.n_ctx)),
+        MlxEmbedder(network, context.n_ctx),
         info,
         _find_caps(network, layout, parallel, n_vocab),
         layout,

@@ -236,8 +236,8 @@ class MlxProvider:
     def _make_room(self) -> list[Event]:
         """Let the youngest rows give way when the next token would go beyond the budget, and come back when it fits."""
         events: list[Event] = []
-        for row in may_return(self._rows.values(), self._usage(), self._cells):
-            row.parked, row.state = False, make_state(self._model)
+        for parked in may_return(self._rows.values(), self._usage(), self._cells):
+            parked.parked, parked.state = False, make_state(self._model)
         while (row := has_to_give_way(self._rows.values(), self._usage(), self._cells)) is not None:
             if row in self._decoder:
                 events += self._decoder.settle()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import mlx.core as mx
+import numpy as np
 
 from endpoint.providers.base import Sampling
 
@@ -103,7 +104,7 @@ class RowSampler:
 
 def unpack_mask(mask: bytes, n_vocab: int) -> mx.array:
     """A constraint's bits as booleans, shape (vocabulary,)."""
-    words = mx.array(memoryview(mask).cast("I"))
+    words = mx.array(np.frombuffer(mask, np.uint32))
     bits = (words[:, None] >> mx.arange(32, dtype=mx.uint32)) & 1
     return bits.reshape(-1)[:n_vocab] == 1
 

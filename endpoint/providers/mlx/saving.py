@@ -69,7 +69,10 @@ def _describe(value: Any, parts: list[bytes]) -> Any:
 
 
 def _rebuild_all(entries: Any, parts: Sequence[Any], layout: Layout, layers: tuple[int, ...]) -> Snapshot:
-    caches = [_rebuild(layout.pattern[layer], *entry, parts) for layer, entry in zip(layers, entries, strict=True)]
+    caches = [
+        _rebuild(layout.pattern[layer], name, described, parts)
+        for layer, (name, described) in zip(layers, entries, strict=True)
+    ]
     evaluate(caches)
     return Snapshot(layers, caches)
 

@@ -11,7 +11,7 @@ import pytest
 
 from endpoint.errors import GenerationFailed
 from endpoint.providers.base import MemoryKind, Provider
-from endpoint.providers.embedding import Pooling, Vector
+from endpoint.providers.embedding import EmbeddingTraits, Pooling, Vector
 from endpoint.providers.llamacpp import entry
 from endpoint.providers.llamacpp.embedding import CHUNK, choose_size
 from endpoint.providers.options import LoadOptions
@@ -100,6 +100,12 @@ def test_models_of_every_memory_embed_as_llama_cpp_does(kind: MemoryKind, tmp_pa
         assert cosine(vector, expected) > 1 - 1e-4
 
 
+def traits_of(provider: Provider) -> EmbeddingTraits:
+    traits = provider.embedder.traits
+    assert traits is not None
+    return traits
+
+
 def test_a_long_input_in_small_pieces_gives_the_same_vector(starter: Provider) -> None:
     assert len(starter.tokenizer.encode_whole(TEXTS[2])) > CHUNK
     whole = embed(starter, TEXTS[2], Pooling.MEAN)
@@ -108,17 +114,17 @@ def test_a_long_input_in_small_pieces_gives_the_same_vector(starter: Provider) -
 
 def test_a_long_input_after_a_short_one_finds_room(starter: Provider) -> None:
     tokens = starter.tokenizer.encode_whole("word " * 520)
-    assert choose_size(2, 8192) < len(tokens) < starter.embedder.traits.longest
+    assert choose_size(2, 8192) < len(tokens) < traits_of(starter).longest
     embed(starter, "short", Pooling.MEAN)
     long = embed(starter, "word " * 520, Pooling.LAST)
     assert all(map(math.isfinite, long))
 
 
 def test_what_the_models_are_is_told(starter: Provider, encoder: Provider) -> None:
-    assert (starter.caps.generates, starter.embedder.traits.is_own) == (True, False)
-    assert (encoder.caps.generates, encoder.embedder.traits.is_own) == (False, True)
-    assert encoder.embedder.traits.pooling is Pooling.CLS
-    assert starter.embedder.traits.dimensions == 576
+    assert (starter.caps.generates, traits_of(starter).is_own) == (True, False)
+    assert (encoder.caps.generates, traits_of(encoder).is_own) == (False, True)
+    assert traits_of(encoder).pooling is Pooling.CLS
+    assert traits_of(starter).dimensions == 576
 
 
 def test_nothing_is_computed_before_an_input_is_taken_up(encoder: Provider, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from mlx_lm.utils import load_model
 
 from endpoint.providers.base import Job, MemoryKind, Sampling
+from endpoint.providers.mlx.arrays import read_ints
 from endpoint.providers.mlx.batch import RowBatch
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.state import evaluate, make_state
@@ -40,7 +41,7 @@ def decode(batch: RowBatch, steps: int) -> None:
     """Greedy."""
     for _ in range(steps):
         drawn = mx.argmax(batch.forward(mx.array([[row.tokens[-1]] for row in batch.rows])), axis=-1)
-        for row, token in zip(batch.rows, drawn.tolist(), strict=True):
+        for row, token in zip(batch.rows, read_ints(drawn), strict=True):
             row.tokens.append(token)
             row.n_past += 1
 

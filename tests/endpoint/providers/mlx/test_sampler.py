@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endpoint.providers.base import Sampling
+from endpoint.providers.mlx.arrays import read_floats, read_int, read_ints
 from endpoint.providers.mlx.sampler import RowSampler, filter_candidates, unpack_mask
 
 N = 40
@@ -27,8 +28,8 @@ def mask_of(*tokens: int) -> bytes:
 
 def kept(logits: list[float], sampling: Sampling) -> set[int]:
     left = filter_candidates(mx.array(logits), sampling)
-    tokens = range(N) if left.tokens is None else left.tokens.tolist()
-    return {token for token, logit in zip(tokens, left.logits.tolist(), strict=True) if logit > -math.inf}
+    tokens = list(range(N)) if left.tokens is None else read_ints(left.tokens)
+    return {token for token, logit in zip(tokens, read_floats(left.logits), strict=True) if logit > -math.inf}
 
 
 def expected(logits: list[float], sampling: Sampling) -> set[int]:
@@ -37,7 +38,8 @@ def expected(logits: list[float], sampling: Sampling) -> set[int]:
     if sampling.top_k:
         order = order[: sampling.top_k]
     weights = [math.exp(logits[token] - logits[order[0]]) for token in order]
-    total, before, nucleus = sum(weights), 0.0, []
+    total, before = sum(weights), 0.0
+    nucleus: list[int] = []
     for token, weight in zip(order, weights, strict=True):
         if before < sampling.top_p or not nucleus:
             nucleus.append(token)
@@ -62,15 +64,14 @@ def test_draws_come_as_often_as_their_probability_says() -> None:
     weights = [0.1, 0.6, 0.3]
     sampler = RowSampler(Sampling(temperature=2.0, seed=1), (), 3)
     logits = mx.array([2 * math.log(weight) for weight in weights])
-    counts = Counter(mx.stack([sampler.draw(logits) for _ in range(2000)]).tolist())
+    counts = Counter(read_ints(mx.stack([sampler.draw(logits) for _ in range(2000)])))
     for token, weight in enumerate(weights):
         assert counts[token] / 2000 == pytest.approx(weight, abs=0.05)
 
 
 def draws(seed: int | None) -> list[int]:
     sampler = RowSampler(Sampling(seed=seed, top_k=30), (), N)
-    drawn: list[int] = mx.stack([sampler.draw(mx.array(LOGITS)) for _ in range(30)]).tolist()
-    return drawn
+    return read_ints(mx.stack([sampler.draw(mx.array(LOGITS)) for _ in range(30)]))
 
 
 def test_a_seed_draws_the_same_again_and_another_one_doesnt() -> None:
@@ -108,7 +109,7 @@ def test_frequency_and_presence_count_what_was_generated() -> None:
     logits = mx.array([4.0, 2.6, 0.0])
     drawn = []
     for _ in range(3):
-        drawn.append(int(sampler.draw(logits).item()))
+        drawn.append(read_int(sampler.draw(logits)))
         sampler.accept(drawn[-1])
     assert drawn == [0, 1, 0], "4, then 2.5 against 2.6, then 2.5 against 1.1"
 
@@ -125,7 +126,7 @@ def test_penalties_leave_the_models_own_logits_alone() -> None:
 def test_a_masked_draw_takes_only_what_is_allowed(temperature: float) -> None:
     sampler = RowSampler(Sampling(temperature=temperature, seed=3, top_k=5), (), N)
     allowed = (2, 31, 32, 39)
-    tokens = {int(sampler.draw_masked(mx.array(LOGITS), mask_of(*allowed)).item()) for _ in range(40)}
+    tokens = {read_int(sampler.draw_masked(mx.array(LOGITS), mask_of(*allowed))) for _ in range(40)}
     assert tokens <= set(allowed)
 
 
@@ -143,11 +144,11 @@ def test_where_rounding_leaves_nothing_the_lowest_allowed_comes() -> None:
 
 
 def test_masks_are_bits_in_little_endian_words() -> None:
-    told = unpack_mask(mask_of(0, 31, 32, 39), N).tolist()
+    told = read_ints(unpack_mask(mask_of(0, 31, 32, 39), N))
     assert [token for token, allowed in enumerate(told) if allowed] == [0, 31, 32, 39]
 
 
 @pytest.mark.parametrize("dtype", [mx.float16, mx.bfloat16])
 def test_half_precision_logits_are_drawn_from_too(dtype: mx.Dtype) -> None:
     sampler = RowSampler(Sampling(temperature=1.0, seed=1, top_p=0.9, min_p=0.05, repeat_penalty=1.1), (1, 2), N)
-    assert 0 <= int(sampler.draw(mx.array(LOGITS).astype(dtype)).item()) < N
+    assert 0 <= read_int(sampler.draw(mx.array(LOGITS).astype(dtype))) < N
