@@ -127,7 +127,7 @@ def test_an_answer_obeys_a_schema(client: openai.OpenAI) -> None:
 
 
 def test_a_demanded_tool_is_called(client: openai.OpenAI) -> None:
-    choice = ask(client, tools=[WEATHER], tool_choice="required", max_tokens=60).choices[0]
+    choice = ask(client, tools=[WEATHER], tool_choice="required", parallel_tool_calls=False, max_tokens=60).choices[0]
     assert choice.finish_reason == "tool_calls"
     (call,) = choice.message.tool_calls or []
     assert call.type == "function"
