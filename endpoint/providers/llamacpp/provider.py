@@ -39,6 +39,7 @@ from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
 from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tally import ByteTally
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.saved_state import SavedState, is_sound
 
 
 class LlamaCppProvider:
@@ -55,6 +56,7 @@ class LlamaCppProvider:
         log: LogCollector,
         speculator: Speculator,
         window: Window,
+        fingerprint: str,
         *,
         batch_invariant: bool,
     ) -> None:
@@ -63,6 +65,7 @@ class LlamaCppProvider:
         self._context = context
         self._tokenizer = tokenizer
         self._info = info
+        self._fingerprint = fingerprint
         self._caps = Caps(parallel, find_memory(model), batch_invariant)
         self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
@@ -98,6 +101,11 @@ class LlamaCppProvider:
     def embedder(self) -> LlamaEmbedder:
         """In a context of its own."""
         return self._embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """Of model, library and context (`identity.py`)."""
+        return self._fingerprint
 
     def capacity(self) -> Capacity:
         """Free rows, and the cells that nothing holds and no row is about to fill with its prompt."""
@@ -203,6 +211,15 @@ class LlamaCppProvider:
     def thin(self, prefix: Prefix, most: int) -> Prefix:
         """Forget some of its checkpoints."""
         return self._held.thin(prefix, most)
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """Its copies."""
+        return self._held.save(prefix)
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """Its copies, held again."""
+        sound = is_sound(state, self._info.n_vocab, self._context.cells, trimmable=self._caps.trimmable)
+        return self._held.restore(state) if sound else None
 
     def close(self) -> None:
         """Free everything, the model last."""
