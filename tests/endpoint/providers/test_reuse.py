@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from endpoint.providers.base import Job, Prefix, Provider, Reuse, RunningJob
-from tests.endpoint.providers.driving import finish, make_job, run
+from endpoint.providers.base import Job, Provider, Reuse
+from tests.endpoint.providers.driving import finish, hold, make_job, run, share
 
 STORY = "The lighthouse keeper counted the ships that passed, and wrote each one down in a large blue book. " * 6
 QUESTION = STORY + "How many"
-
-
-def hold(provider: Provider, job: Job) -> Prefix:
-    """Run a job to its limit and hold what it computed."""
-    provider.submit(job)
-    drawn = 0
-    while drawn < job.max_tokens:
-        drawn += len(provider.step())
-    prefix = provider.keep(job.id)
-    assert prefix is not None
-    return prefix
 
 
 def run_reusing(provider: Provider, job: Job, reuse: Reuse) -> list[int]:
@@ -55,9 +44,7 @@ def test_a_running_job_can_be_shared_and_may_end_before_its_fork(provider: Provi
         pass
     depth = len(provider.tokenizer.encode(STORY, add_bos=True)) - 1
     assert provider.computed(source.id) > depth
-    free = provider.capacity().cells
-    assert provider.submit(fork, Reuse(RunningJob(source.id), depth)) == depth
-    assert free - provider.capacity().cells <= len(fork.tokens) - depth, "what is shared takes no cells again"
+    share(provider, fork, source, depth)
     provider.cancel(source.id)
     assert finish(provider, [fork])[fork.id] == cold
 
