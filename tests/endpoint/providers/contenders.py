@@ -32,6 +32,8 @@ MODELS: dict[str, dict[MemoryKind, GetModel]] = {
 }
 """Of each provider a model of each kind that it runs; every one has one of ATTENTION."""
 PROVIDERS = tuple(MODELS)
+DRAWING = tuple(name for name in PROVIDERS if name != "fake")
+"""Those that draw their tokens: the fake echoes, whatever the seed."""
 UNCUT = tuple((name, kind) for name, kinds in MODELS.items() for kind in kinds if kind is not MemoryKind.ATTENTION)
 """Those whose state can't be cut."""
 ALL = tuple((name, kind) for name, kinds in MODELS.items() for kind in kinds)

@@ -101,6 +101,16 @@ def test_before_its_first_checkpoint_nothing_is_held(provider: Provider) -> None
     assert provider.keep(job.id) is None
 
 
+def test_a_job_may_fill_the_context_but_for_one_token(provider: Provider) -> None:
+    notes = make(provider, NOTES)
+    tokens = (notes.tokens * 10)[: provider.info.n_ctx - 1]
+    job = replace(notes, tokens=tokens, max_tokens=1, checkpoints=(len(tokens) - 1,))
+    assert len(tokens) == provider.info.n_ctx - 1
+    prefix = hold_prompt(provider, job)
+    assert len(prefix.tokens) > len(tokens) - 70
+    provider.release(prefix)
+
+
 def test_checkpoints_take_bytes_and_give_them_back(provider: Provider) -> None:
     before = provider.capacity()
     job = make(provider, NOTES, 100, 200)
