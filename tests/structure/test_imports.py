@@ -25,6 +25,7 @@ VALUES = frozenset(
         "providers.logprobs",
         "providers.options",
         "providers.embedding",
+        "providers.saved_state",
         "engine.health",
         "engine.metrics",
         "engine.model",
@@ -39,6 +40,9 @@ SHARED_BY_PROVIDERS = frozenset(
         "endpoint.providers.fairness",
         "endpoint.providers.fake_embedding",
         "endpoint.providers.fake_logprobs",
+        "endpoint.providers.fake_prefixes",
+        "endpoint.providers.fake_rows",
+        "endpoint.providers.fingerprint",
         "endpoint.providers.stops",
     }
 )

@@ -35,9 +35,9 @@ def fault_of(path: Path, fingerprint: str = "f00d") -> StateFault:
     return caught.value.fault
 
 
-def write_header(path: Path, *, claimed: int | None = None, **fields: object) -> None:
+def write_header(path: Path, fields: dict[str, object], claimed: int | None = None) -> None:
     """A file of a header alone, whose sum is right."""
-    known = {"fingerprint": "f00d", "layout": "", "checkpoints": [], "blocks": [[0, 0]]}
+    known: dict[str, object] = {"fingerprint": "f00d", "layout": "", "checkpoints": [], "blocks": [[0, 0]]}
     text = json.dumps(known | fields).encode()
     start = state_file._START.pack(MAGIC, VERSION, len(text) if claimed is None else claimed, zlib.crc32(text))
     path.write_bytes((start + text).ljust(-(-(START + len(text)) // ALIGNMENT) * ALIGNMENT, b"\0"))
@@ -168,18 +168,18 @@ def test_a_file_that_is_missing_or_no_file_is_told(path: Path) -> None:
     ids=str,
 )
 def test_a_header_that_makes_no_sense_is_not_ours(path: Path, fields: dict[str, object]) -> None:
-    write_header(path, **fields)
+    write_header(path, fields)
     assert fault_of(path) is StateFault.NOT_OURS
 
 
 def test_huge_sizes_take_no_memory(path: Path) -> None:
     tracemalloc.start()
     try:
-        write_header(path, blocks=[[0, 0], [2**61, 0]])
+        write_header(path, {"blocks": [[0, 0], [2**61, 0]]})
         assert fault_of(path) is StateFault.TORN
-        write_header(path, blocks=[[0, 0], *[[2**40, 0]] * 50])
+        write_header(path, {"blocks": [[0, 0], *[[2**40, 0]] * 50]})
         assert fault_of(path) is StateFault.TORN
-        write_header(path, claimed=2**32 - 1)
+        write_header(path, {}, claimed=2**32 - 1)
         assert fault_of(path) is StateFault.CHECKSUM
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
