@@ -4,6 +4,9 @@ EndpointError
 ├── LoadError                 the model can't be loaded            exit 3
 ├── ProviderUnavailable       unknown or not installed             exit 4
 ├── SettingsError             a flag or a variable makes no sense  exit 2
+├── StateError                about a file that holds a saved prefix; logged, never a request's matter
+│   ├── StateNotWritten       disk full, not allowed
+│   └── StateUnusable         can't be read back; `fault` says why
 └── RequestError              becomes an HTTP answer
     ├── InvalidRequest        400, names the parameter
     │   ├── ContextLengthExceeded
@@ -23,6 +26,8 @@ EndpointError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class EndpointError(Exception):
     """Base of all; `str(error)` says what happened, where, and what to do, in one line."""
@@ -38,6 +43,33 @@ class ProviderUnavailable(EndpointError):
 
 class SettingsError(EndpointError):
     """A flag or an environment variable can't be used."""
+
+
+class StateFault(StrEnum):
+    """Why a file of saved state can't be used."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"  # not allowed, or the disk fails
+    NOT_OURS = "not ours"  # something else, or of another version of the format
+    OTHER_FINGERPRINT = "other fingerprint"  # another model, template or library
+    TORN = "torn"  # shorter or longer than it says
+    CHECKSUM = "checksum"  # as long as it should be, but changed
+
+
+class StateError(EndpointError):
+    """About one file of saved state."""
+
+
+class StateNotWritten(StateError):
+    """The file could not be written; nothing is left of it."""
+
+
+class StateUnusable(StateError):
+    """The file can't be read back. The prefix it held has to be computed again; the file may be deleted."""
+
+    def __init__(self, path: str, fault: StateFault, detail: str) -> None:
+        super().__init__(f"The saved state in {path} can't be used ({fault}): {detail}. It will be computed again.")
+        self.fault = fault
 
 
 class RequestError(EndpointError):

@@ -15,6 +15,7 @@ from endpoint.providers.constraint import Constraint
 from endpoint.providers.embedding import Embedder
 from endpoint.providers.infill import InfillTokens
 from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.saved_state import SavedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,11 @@ class Provider(Protocol):
     @property
     def embedder(self) -> Embedder: ...
 
+    @property
+    def fingerprint(self) -> str:
+        """What saved state depends on, as a short hex digest: the model's content, its template, the libraries that
+        compute and lay out. Saved by another one, it must not be restored."""
+
     def capacity(self) -> Capacity:
         """What a new job may use without disturbing the running ones."""
 
@@ -270,6 +276,13 @@ class Provider(Protocol):
 
     def thin(self, prefix: Prefix, most: int) -> Prefix:
         """Forget all of its checkpoints but the end and, with `most` above 1, the first and the newest."""
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """A held prefix as memory that any thread may read, as long as it likes; the prefix stays held."""
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """Hold a saved prefix again, in this process or another; None when it can't be. It takes over memory that may
+        be written to, without a copy. What isn't a state of this model is seen by its sizes and never raises."""
 
     def close(self) -> None:
         """Free the model. No call may follow."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
 from endpoint.errors import LoadError
 from endpoint.providers.base import (
@@ -32,14 +31,17 @@ from endpoint.providers.base import (
 from endpoint.providers.constraint import find_lowest
 from endpoint.providers.fake_embedding import FakeEmbedder
 from endpoint.providers.fake_logprobs import tell
+from endpoint.providers.fake_prefixes import CHECKPOINT_BYTES, FakePrefixes
+from endpoint.providers.fake_rows import Row
+from endpoint.providers.fingerprint import make_fingerprint
 from endpoint.providers.options import LoadOptions, Progress
-from endpoint.providers.stops import MOST, choose_stops, next_stop, thin_out
+from endpoint.providers.saved_state import SavedState, is_sound
+from endpoint.providers.stops import choose_stops, thin_out
 
 END = 256
 DEFAULT_CONTEXT = 4096
 CHUNK = 64
 """Prompt tokens that a row prefills in one step."""
-CHECKPOINT_BYTES = 16
 
 
 class FakeTokenizer:
@@ -74,28 +76,6 @@ class FakeTokenizer:
         return token == END
 
 
-@dataclass(slots=True)
-class _Row:
-    job: Job
-    prefilled: int = 0
-    emitted: int = 0  # of the prompt's tokens, those left out too
-    drawn: int = 0
-    stops: tuple[int, ...] = ()
-    held: set[int] = field(default_factory=set)  # of the stops
-    most: int = MOST
-
-    @property
-    def next_token(self) -> int:
-        """What it says next."""
-        return self.job.tokens[self.emitted] if self.emitted < len(self.job.tokens) else END
-
-    @property
-    def goal(self) -> int:
-        """Where the prefill stops next."""
-        end = len(self.job.tokens) - 1
-        return next_stop(self.stops, self.prefilled, end) if self.stops and self.prefilled < end else end + 1
-
-
 class FakeProvider:
     """Rows advance together, one token a step, after `len(prompt) / CHUNK` prefill steps."""
 
@@ -113,8 +93,8 @@ class FakeProvider:
         self._tokenizer = FakeTokenizer()
         self._embedder = FakeEmbedder(info.n_ctx, step_s)
         self._step_s = step_s
-        self._rows: dict[int, _Row] = {}
-        self._prefixes: dict[int, Prefix] = {}
+        self._rows: dict[int, Row] = {}
+        self._prefixes = FakePrefixes()
         self._prefilled = self._cached = self._hits = self._lookups = 0
 
     @property
@@ -136,6 +116,11 @@ class FakeProvider:
     def embedder(self) -> FakeEmbedder:
         """Sums of bytes as vectors."""
         return self._embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what it is called and what it remembers."""
+        return make_fingerprint({"provider": "fake", "model": self._info.id, "memory": self._caps.memory})
 
     def capacity(self) -> Capacity:
         """Rows are limited, cells are not: each row has a context of its own."""
@@ -159,7 +144,7 @@ class FakeProvider:
         depth = 0 if reuse is None else reuse.depth
         stops = () if self._caps.trimmable else choose_stops(job.checkpoints, len(job.tokens), lambda stop: stop)
         held = set() if reuse is None else {stop for stop in self._stops_of(reuse.source) if stop <= depth}
-        self._rows[job.id] = _Row(job, prefilled=depth, stops=stops, held=held)
+        self._rows[job.id] = Row(job, prefilled=depth, stops=stops, held=held)
         if not job.background:
             self._lookups += 1
             self._hits += depth > 0
@@ -177,9 +162,7 @@ class FakeProvider:
         stops = () if row is None else tuple(sorted(row.held))
         if row is None or not (self._caps.trimmable or stops):
             return None
-        prefix = Prefix(job_id, row.job.tokens[: stops[-1] if stops else row.prefilled], stops)
-        self._prefixes[prefix.id] = prefix
-        return prefix
+        return self._prefixes.hold(row.job.tokens[: stops[-1] if stops else row.prefilled], stops)
 
     def checkpoints(self, job_id: int) -> tuple[int, ...]:
         """Held, or to come."""
@@ -194,19 +177,24 @@ class FakeProvider:
 
     def held_bytes(self) -> int:
         """A byte a token, more a checkpoint."""
-        tokens = sum(len(prefix.tokens) for prefix in self._prefixes.values())
-        checkpoints = sum(len(prefix.checkpoints) for prefix in self._prefixes.values())
-        return tokens + CHECKPOINT_BYTES * (checkpoints + sum(len(row.held) for row in self._rows.values()))
+        return self._prefixes.bytes + CHECKPOINT_BYTES * sum(len(row.held) for row in self._rows.values())
 
     def release(self, prefix: Prefix) -> None:
         """Forget it."""
-        del self._prefixes[prefix.id]
+        self._prefixes.release(prefix)
 
     def thin(self, prefix: Prefix, most: int) -> Prefix:
         """Forget some of its checkpoints."""
-        thinner = replace(prefix, checkpoints=thin_out(prefix.checkpoints, most))
-        self._prefixes[prefix.id] = thinner
-        return thinner
+        return self._prefixes.thin(prefix, most)
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """As bytes."""
+        return self._prefixes.save(prefix)
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """From bytes."""
+        sound = is_sound(state, self._info.n_vocab, self._info.n_ctx, trimmable=self._caps.trimmable)
+        return self._prefixes.restore(state) if sound else None
 
     def step(self) -> Sequence[Event]:
         """Prefill a chunk or emit a token, for each row."""
@@ -226,7 +214,7 @@ class FakeProvider:
         """Drop everything."""
         self._rows.clear()
 
-    def _advance(self, row: _Row) -> Sequence[Event]:
+    def _advance(self, row: Row) -> Sequence[Event]:
         missing = row.goal - row.prefilled
         if missing:
             row.prefilled += min(CHUNK, missing)
@@ -239,15 +227,15 @@ class FakeProvider:
             return (Failed(row.job.id, f"The generation was given up: what limits its tokens failed: {error}"),)
         return [self._emit(row, token) for token in tokens]
 
-    def _emit(self, row: _Row, token: int) -> Sampled:
+    def _emit(self, row: Row, token: int) -> Sampled:
         row.emitted += 1
         row.drawn += 1
         return tell(row.job, token, is_first=row.drawn == 1)
 
-    def _next_tokens(self, row: _Row) -> Sequence[int]:
+    def _next_tokens(self, row: Row) -> Sequence[int]:
         """The prompt's next token; where that isn't allowed, the lowest that is; or what is forced in its place."""
         banned = {token for token, bias in row.job.sampling.logit_bias if bias == -math.inf}
-        while (token := row.next_token) in banned and token != END:
+        while (token := _say_next(row)) in banned and token != END:
             row.emitted += 1
         if (limit := row.job.constraint) is None:
             return (token,)
@@ -257,12 +245,16 @@ class FakeProvider:
             limit.accept(each)
         return tokens
 
-    def _hold(self, row: _Row) -> None:
+    def _hold(self, row: Row) -> None:
         if row.prefilled in row.stops:
             row.held = set(thin_out({*row.held, row.prefilled}, row.most))
 
     def _stops_of(self, source: Prefix | RunningJob) -> Iterable[int]:
         return source.checkpoints if isinstance(source, Prefix) else self._rows[source.job_id].held
+
+
+def _say_next(row: Row) -> int:
+    return row.job.tokens[row.emitted] if row.emitted < len(row.job.tokens) else END
 
 
 def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:

@@ -82,11 +82,16 @@ class LlamaContext:
         return buffer if size and written == size else None
 
     def restore(self, seq_id: int, snapshot: Snapshot) -> bool:
-        """Put a copy into an empty sequence; False, and the sequence stays empty, when there are not enough cells."""
+        """Put a copy into an empty sequence; False, and the sequence stays empty, when there are not enough cells, or
+        it isn't one of this context's."""
         taken = ll.llama_state_seq_set_data(self.pointer, snapshot, len(snapshot), seq_id)
-        if taken == 0:
+        if taken != len(snapshot):
             self.remove(seq_id)
-        return bool(taken)
+        return bool(taken == len(snapshot))
+
+    def count(self, seq_id: int) -> int:
+        """How many tokens a sequence has, by the place of its last one."""
+        return int(ll.llama_memory_seq_pos_max(self._memory, seq_id)) + 1
 
     def put_back(self, seq_id: int, part: Snapshot, depth: int) -> bool:
         """Set a sequence that has computed `depth` tokens or more back to them, with the part copied there. False,

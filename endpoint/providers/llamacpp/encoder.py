@@ -23,6 +23,7 @@ from endpoint.providers.base import (
 from endpoint.providers.llamacpp.embedding import LlamaEmbedder
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.saved_state import SavedState
 
 
 class EncoderProvider:
@@ -36,6 +37,7 @@ class EncoderProvider:
         embedder: LlamaEmbedder,
         threads: int,
         log: LogCollector,
+        fingerprint: str,
     ) -> None:
         self._model = model
         self._log = log  # the library calls it as long as it is loaded: it must not be collected
@@ -43,6 +45,7 @@ class EncoderProvider:
         self._info = info
         self._embedder = embedder
         self._stats = ProviderStats(threads=threads)
+        self._fingerprint = fingerprint
 
     @property
     def info(self) -> ModelInfo:
@@ -63,6 +66,11 @@ class EncoderProvider:
     def embedder(self) -> LlamaEmbedder:
         """What it is for."""
         return self._embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """That of its files: no state depends on it."""
+        return self._fingerprint
 
     def capacity(self) -> Capacity:
         """Room for nothing."""
@@ -113,6 +121,15 @@ class EncoderProvider:
         """It holds none."""
         del most
         return prefix
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """Raises RuntimeError: it holds none."""
+        raise RuntimeError(f"Prefix {prefix.id} was to be saved by a model that can't generate.")
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """It holds none."""
+        del state
+        return None
 
     def close(self) -> None:
         """Free everything, the model last."""

@@ -1,15 +1,23 @@
-"""Held prefixes: copies of computed state in RAM, out of the context's way. Engine thread only."""
+"""Held prefixes: copies of computed state in RAM, out of the context's way. Engine thread only.
+
+Invariant: copies never change, so that what is saved may be read on any thread.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import itertools
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+import llama_cpp.llama_cpp as ll
 
 from endpoint.providers.base import Prefix
 from endpoint.providers.llamacpp.checkpoints import Copies
 from endpoint.providers.llamacpp.context import LlamaContext, Snapshot
 from endpoint.providers.llamacpp.ledger import CellLedger
+from endpoint.providers.saved_state import Part, SavedState
 from endpoint.providers.stops import thin_out
 from endpoint.providers.tally import ByteTally
 
@@ -42,17 +50,16 @@ class HeldPrefixes:
         if snapshot is None:
             return None
         checkpoints = () if copies is None else (*sorted(copies), len(tokens))
-        prefix = Prefix(next(self._numbers), tokens, checkpoints)
-        self._held[prefix.id] = held = _Held(snapshot, copies or {})
-        self._tally.hold(held.snapshots())
-        return prefix
+        return self._hold(_Held(snapshot, copies or {}), tokens, checkpoints)
 
     def lend(self, prefix: Prefix, target: int, depth: int) -> bool:
-        """Copy the first `depth` tokens' state into an empty sequence; False when it doesn't fit."""
-        held = self._held[prefix.id]
+        """Copy the first `depth` tokens' state into an empty sequence; False when it doesn't fit, or what was restored
+        is the state of something else."""
+        held, whole = self._held[prefix.id], len(prefix.tokens)
         if not self._context.restore(target, held.whole):
             return False
-        if depth < len(prefix.tokens) and not self._cut(held, target, depth):
+        is_cut = self._context.count(target) == whole and (depth == whole or self._cut(held, target, depth))
+        if not is_cut or self._context.count(target) != depth:
             self._context.remove(target)
             return False
         self._ledger.extend(target, depth)
@@ -61,6 +68,21 @@ class HeldPrefixes:
     def copies(self, prefix: Prefix) -> Copies:
         """Its checkpoints before its end."""
         return self._held[prefix.id].copies
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """Its copies as they are, the whole one first, then those at its checkpoints."""
+        held = self._held[prefix.id]
+        snapshots = (held.whole, *(held.copies[depth] for depth in prefix.checkpoints[:-1]))
+        parts = tuple(memoryview(snapshot).cast("B") for snapshot in snapshots)
+        return SavedState(prefix.tokens, prefix.checkpoints, describe_parts(parts), parts)
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """Hold what `save` gave; None when it isn't that. Whether the library takes it shows when it is lent."""
+        depths = state.checkpoints[:-1]
+        if len(state.parts) != 1 + len(depths) or state.layout != describe_parts(state.parts):
+            return None
+        whole, *copies = map(_adopt, state.parts)
+        return self._hold(_Held(whole, dict(zip(depths, copies, strict=True))), state.tokens, state.checkpoints)
 
     def release(self, prefix: Prefix) -> None:
         """Forget a copy."""
@@ -80,7 +102,25 @@ class HeldPrefixes:
         """Forget all."""
         self._held.clear()
 
+    def _hold(self, held: _Held, tokens: tuple[int, ...], checkpoints: tuple[int, ...]) -> Prefix:
+        prefix = Prefix(next(self._numbers), tokens, checkpoints)
+        self._held[prefix.id] = held
+        self._tally.hold(held.snapshots())
+        return prefix
+
     def _cut(self, held: _Held, target: int, depth: int) -> bool:
         if depth in held.copies:
             return self._context.put_back(target, held.copies[depth], depth)
         return self._context.trim(target, depth)
+
+
+def describe_parts(parts: Sequence[Part]) -> str:
+    """The layout of saved state: llama.cpp's own, so many bytes each."""
+    sizes = [len(part) for part in parts]
+    return json.dumps({"format": "llama_state_seq", "version": ll.LLAMA_STATE_SEQ_VERSION, "bytes": sizes})
+
+
+def _adopt(part: Part) -> Snapshot:
+    """The same memory where it may be written to (ctypes takes no other), else a copy."""
+    kind = ctypes.c_uint8 * len(part)
+    return kind.from_buffer_copy(part) if memoryview(part).readonly else kind.from_buffer(part)

@@ -18,6 +18,7 @@ from endpoint.providers.chunks import LARGEST
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
+from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
@@ -33,10 +34,11 @@ _F16_BYTES = 2
 
 @dataclass(frozen=True, slots=True)
 class OpenedModel:
-    """A model file in memory, without a context. `log` must live as long as it does."""
+    """A model file in memory, without a context. `log` must live as long as it does; `files` tells it from others."""
 
     pointer: ll.llama_model_p
     path: Path
+    files: str
     log: LogCollector
 
 
@@ -50,17 +52,20 @@ def open_model(model: str, options: LoadOptions, progress: Progress) -> OpenedMo
     """Read the file. Raises LoadError."""
     path = locate_model(model)
     check_content(path)
+    files = identify_model(path)
     log = LogCollector()
     log.install()
     ll.llama_backend_init()
-    return OpenedModel(_load_model(path, options, progress, log), path, log)
+    return OpenedModel(_load_model(path, options, progress, log), path, files, log)
 
 
 def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvider:
     """Open a context for it. Raises LoadError, and then the model is freed."""
     pointer, path, log = opened.pointer, opened.path, opened.log
+    n_ctx = options.n_ctx or _default_context(pointer)
+    attention = _choose_attention(pointer, n_ctx)
     try:
-        context = _open_context(pointer, path, options, log)
+        context = _open_context(pointer, path, n_ctx, options, attention, log)
     except LoadError:
         ll.llama_model_free(pointer)
         raise
@@ -80,6 +85,7 @@ def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvid
         log,
         Speculator(choose_trust(options.speculation, trimmable=trimmable, is_exact=exact)),
         window,
+        fingerprint_model(pointer, opened.files, options, context.cells, flash=attention.flash),
         batch_invariant=exact,
     )
 
@@ -104,14 +110,17 @@ def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCo
     return pointer
 
 
-def _open_context(model: ll.llama_model_p, path: Path, options: LoadOptions, log: LogCollector) -> LlamaContext:
-    n_ctx = options.n_ctx or _default_context(model)
+def _choose_attention(model: ll.llama_model_p, n_ctx: int) -> Attention:
+    heads = int(ll.llama_model_n_head(model))
+    return choose_attention(n_ctx, heads, LARGEST, on_gpu=bool(ll.llama_supports_gpu_offload()))
+
+
+def _open_context(
+    model: ll.llama_model_p, path: Path, n_ctx: int, options: LoadOptions, attention: Attention, log: LogCollector
+) -> LlamaContext:
     trained = int(ll.llama_model_n_ctx_train(model))
     if n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", n_ctx, trained)
-    attention = choose_attention(
-        n_ctx, int(ll.llama_model_n_head(model)), LARGEST, on_gpu=bool(ll.llama_supports_gpu_offload())
-    )
     pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options, attention))
     if not pointer:
         raise LoadError(

@@ -1,4 +1,4 @@
-"""What a GGUF's metadata says of embeddings. Read once, at loading, on the engine's thread."""
+"""What a GGUF's metadata says of embeddings and positions. Read once, at loading, on the engine's thread."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def find_traits(model: ll.llama_model_p, longest: int) -> EmbeddingTraits:
     value = _read(model, f"{_read(model, 'general.architecture')}.pooling_type")
     own = _POOLINGS.get(int(value)) if value.isdigit() else None
     return EmbeddingTraits(int(ll.llama_model_n_embd_out(model)), longest, own or Pooling.MEAN, is_own=own is not None)
+
+
+def find_first_context(model: ll.llama_model_p) -> int:
+    """Tokens that a model knew before its positions were stretched to more; 0 where they never were."""
+    value = _read(model, f"{_read(model, 'general.architecture')}.rope.scaling.original_context_length")
+    return int(value) if value.isdigit() else 0
 
 
 def _read(model: ll.llama_model_p, key: str) -> str:

@@ -23,6 +23,7 @@ from endpoint.providers.base import (
     Reuse,
     RunningJob,
 )
+from endpoint.providers.counts import JobCounts
 from endpoint.providers.llamacpp.checkpoints import Checkpoints, Copies
 from endpoint.providers.llamacpp.compaction import Compactor
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
@@ -38,6 +39,7 @@ from endpoint.providers.llamacpp.parking import Parking
 from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
 from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.saved_state import SavedState, is_sound
 from endpoint.providers.tally import ByteTally
 
 
@@ -55,6 +57,7 @@ class LlamaCppProvider:
         log: LogCollector,
         speculator: Speculator,
         window: Window,
+        fingerprint: str,
         *,
         batch_invariant: bool,
     ) -> None:
@@ -63,6 +66,7 @@ class LlamaCppProvider:
         self._context = context
         self._tokenizer = tokenizer
         self._info = info
+        self._fingerprint = fingerprint
         self._caps = Caps(parallel, find_memory(model), batch_invariant)
         self._pace = Pace(context.n_batch - parallel, threads)
         self._rows: dict[int, Row] = {}
@@ -77,7 +81,7 @@ class LlamaCppProvider:
         self._speculator = speculator
         traits = find_traits(model, info.n_ctx)
         self._embedder = LlamaEmbedder(model, traits, lambda: context.threads, causal=True)
-        self._prefilled = self._cached = self._hits = self._lookups = 0
+        self._counts = JobCounts()
 
     @property
     def info(self) -> ModelInfo:
@@ -99,6 +103,11 @@ class LlamaCppProvider:
         """In a context of its own."""
         return self._embedder
 
+    @property
+    def fingerprint(self) -> str:
+        """Of model, library and context (`identity.py`)."""
+        return self._fingerprint
+
     def capacity(self) -> Capacity:
         """Free rows, and the cells that nothing holds and no row is about to fill with its prompt."""
         rows = self._rows.values()
@@ -112,10 +121,10 @@ class LlamaCppProvider:
             cells_total=self._context.cells,
             held_bytes=self._tally.bytes,
             threads=self._context.threads,
-            prefilled_tokens=self._prefilled,
-            cached_tokens=self._cached,
-            cache_hits=self._hits,
-            cache_lookups=self._lookups,
+            prefilled_tokens=self._counts.prefilled,
+            cached_tokens=self._counts.cached,
+            cache_hits=self._counts.hits,
+            cache_lookups=self._counts.lookups,
             parked_rows=sum(row.parked for row in self._rows.values()),
             parked_bytes=self._parking.ram_bytes(),
             parkings=self._parking.times,
@@ -134,10 +143,7 @@ class LlamaCppProvider:
         self._rows[job.id] = row
         if not self._caps.trimmable:
             self._checkpoints.begin(row, copies or {})
-        if not job.background:
-            self._lookups += 1
-            self._hits += row.n_past > 0
-            self._cached += row.n_past
+        self._counts.begin(job, row.n_past)
         self._drawer.add(job)
         return row.n_past
 
@@ -166,7 +172,8 @@ class LlamaCppProvider:
             spent = watch.read()
             self._pace.learn(work, spent)
             self._speculator.learn(slices, spent.wall_s)
-            self._prefilled += sum(part.count for part in slices if part.is_prefill and not part.row.job.background)
+            for part in slices:
+                self._counts.prefill(part.row.job, part.count if part.is_prefill else 0)
             events = self._drawer.draw(slices, self._speculator.compare)
             self._checkpoints.pass_by(slices)
             for event in events:
@@ -203,6 +210,15 @@ class LlamaCppProvider:
     def thin(self, prefix: Prefix, most: int) -> Prefix:
         """Forget some of its checkpoints."""
         return self._held.thin(prefix, most)
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """Its copies."""
+        return self._held.save(prefix)
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """Its copies, held again."""
+        sound = is_sound(state, self._info.n_vocab, self._context.cells, trimmable=self._caps.trimmable)
+        return self._held.restore(state) if sound else None
 
     def close(self) -> None:
         """Free everything, the model last."""

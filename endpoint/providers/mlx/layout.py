@@ -32,9 +32,9 @@ def find_layout(model: Any) -> Layout:
     state = make_state(model)
     mx.eval(model(mx.array([[0]]), cache=state))
     evaluate(state)
-    kinds = [set(map(type, _leaves(cache))) for cache in state]
+    kinds = [set(map(type, find_leaves(cache))) for cache in state]
     moving = tuple(layer for layer, kind in enumerate(kinds) if kind != {KVCache})
-    leaves = [leaf for cache in state for leaf in _leaves(cache)]
+    leaves = [leaf for cache in state for leaf in find_leaves(cache)]
     return Layout(
         memory=_find_memory({kind for layer in kinds for kind in layer}),
         moving=moving,
@@ -45,10 +45,11 @@ def find_layout(model: Any) -> Layout:
     )
 
 
-def _leaves(cache: Any) -> Iterable[Any]:
+def find_leaves(cache: Any) -> Iterable[Any]:
+    """The caches inside a CacheList; any other one itself."""
     if isinstance(cache, CacheList):
         for each in cache.caches:
-            yield from _leaves(each)
+            yield from find_leaves(each)
     else:
         yield cache
 

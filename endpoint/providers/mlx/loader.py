@@ -15,6 +15,7 @@ from endpoint.providers.base import Caps, MemoryKind, ModelInfo
 from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.exactness import is_batch_exact
 from endpoint.providers.mlx.files import locate_model, model_id
+from endpoint.providers.mlx.identity import fingerprint_model, identify_model
 from endpoint.providers.mlx.layout import Layout, find_layout
 from endpoint.providers.mlx.provider import MlxProvider
 from endpoint.providers.mlx.sizing import Need, check_weights, choose_context
@@ -49,6 +50,7 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
         info,
         _find_caps(network, layout, parallel, n_vocab),
         layout,
+        fingerprint_model(identify_model(folder), info.chat_template),
         context.cells,
         threads,
         ahead=on_gpu,

@@ -26,6 +26,7 @@ from endpoint.providers.base import (
     RunningJob,
 )
 from endpoint.providers.chunks import ChunkSizer
+from endpoint.providers.counts import JobCounts
 from endpoint.providers.fairness import share_chunk
 from endpoint.providers.mlx.checkpoints import Checkpoints, Copies, rewind
 from endpoint.providers.mlx.decoder import Decoder
@@ -36,9 +37,11 @@ from endpoint.providers.mlx.layout import Layout
 from endpoint.providers.mlx.prefill import prefill
 from endpoint.providers.mlx.room import Usage, has_to_give_way, may_return, measure
 from endpoint.providers.mlx.rows import Row
+from endpoint.providers.mlx.saving import pack, unpack
 from endpoint.providers.mlx.shutdown import leave_thread
 from endpoint.providers.mlx.state import State, make_state
 from endpoint.providers.mlx.tokenizer import HfTokenizer
+from endpoint.providers.saved_state import SavedState, is_sound
 from endpoint.providers.tally import ByteTally
 
 
@@ -53,6 +56,7 @@ class MlxProvider:
         info: ModelInfo,
         caps: Caps,
         layout: Layout,
+        fingerprint: str,
         cells: int,
         threads: int,
         *,
@@ -63,6 +67,8 @@ class MlxProvider:
         self._embedder = embedder
         self._info = info
         self._caps = caps
+        self._layout = layout
+        self._fingerprint = fingerprint
         self._cells = cells
         self._threads = threads
         self._rows: dict[int, Row] = {}
@@ -72,7 +78,8 @@ class MlxProvider:
         self._held = HeldPrefixes(self._tally)
         self._checkpoints = Checkpoints(layout.moving, self._tally)
         self._chunks = ChunkSizer()
-        self._prefilled = self._cached = self._hits = self._lookups = self._parkings = 0
+        self._counts = JobCounts()
+        self._parkings = 0
 
     @property
     def info(self) -> ModelInfo:
@@ -94,23 +101,27 @@ class MlxProvider:
         """On caches of its own."""
         return self._embedder
 
+    @property
+    def fingerprint(self) -> str:
+        """See `identity.py`."""
+        return self._fingerprint
+
     def capacity(self) -> Capacity:
         """Free rows, and the tokens that one more may have beside the others, padded as they will be."""
         return Capacity(self._caps.max_parallel - len(self._rows), self._usage().room_for_another(self._cells))
 
     def stats(self) -> ProviderStats:
         """Cells by arithmetic, memory as MLX counts it."""
-        parked = sum(row.parked for row in self._rows.values())
         return ProviderStats(
             cells_used=self._usage().cells,
             cells_total=self._cells,
             held_bytes=self._tally.bytes,
             threads=self._threads,
-            prefilled_tokens=self._prefilled,
-            cached_tokens=self._cached,
-            cache_hits=self._hits,
-            cache_lookups=self._lookups,
-            parked_rows=parked,
+            prefilled_tokens=self._counts.prefilled,
+            cached_tokens=self._counts.cached,
+            cache_hits=self._counts.hits,
+            cache_lookups=self._counts.lookups,
+            parked_rows=sum(row.parked for row in self._rows.values()),
             parkings=self._parkings,
             memory_bytes=mx.get_active_memory(),
         )
@@ -128,10 +139,7 @@ class MlxProvider:
         self._rows[job.id] = row
         if not self._caps.trimmable:
             self._checkpoints.begin(row, copies)
-        if not job.background:
-            self._lookups += 1
-            self._hits += row.n_past > 0
-            self._cached += row.n_past
+        self._counts.begin(job, row.n_past)
         self._drawer.add(job)
         return row.n_past
 
@@ -187,6 +195,16 @@ class MlxProvider:
     def thin(self, prefix: Prefix, most: int) -> Prefix:
         """Forget some of its checkpoints."""
         return self._held.thin(prefix, most)
+
+    def save(self, prefix: Prefix) -> SavedState:
+        """A copy of its arrays."""
+        return pack(self._held.find(prefix), prefix.checkpoints)
+
+    def restore(self, state: SavedState) -> Prefix | None:
+        """Its arrays, held again."""
+        sound = is_sound(state, self._info.n_vocab, self._info.n_ctx, trimmable=self._caps.trimmable)
+        held = unpack(state, self._layout) if sound else None
+        return self._held.take(held, can_be_cut=self._caps.trimmable) if held is not None else None
 
     def close(self) -> None:
         """Drop all that lives on this thread, so that it may end."""
@@ -251,7 +269,7 @@ class MlxProvider:
         started = time.perf_counter()
         try:
             for row in [row for row in self._rows.values() if row.is_ready and row not in self._decoder]:
-                self._prefilled += not row.job.background and row.n_past == len(row.job.tokens) - 1
+                self._counts.prefill(row.job, row.n_past == len(row.job.tokens) - 1)
                 events += self._decoder.join(row)
             events += self._decoder.step()
         except Exception as error:  # the library's own failures have no common type; its batch is lost with them
@@ -283,7 +301,7 @@ class MlxProvider:
             return [_give_up(row, error)]
         if not self._caps.trimmable:
             self._checkpoints.pass_by(row, state)
-        self._prefilled += 0 if row.job.background else count
+        self._counts.prefill(row.job, count)
         return []
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from mlx_lm.models.cache import CacheList
 
 from endpoint.providers.mlx.holding import Held
-from endpoint.providers.mlx.layout import Layout
+from endpoint.providers.mlx.layout import Layout, find_leaves
 from endpoint.providers.mlx.state import Snapshot, evaluate
-from endpoint.providers.saved_state import SavedState
+from endpoint.providers.saved_state import Part, SavedState
 
 _SEQUENCE_AXIS = 2
 """Of keys and values, (rows, heads, tokens, width): the one that differs between prefixes."""
@@ -40,16 +40,33 @@ def unpack(saved: SavedState, layout: Layout) -> Held | None:
     try:
         described = {int(depth): entries for depth, entries in json.loads(saved.layout).items()}
         end = len(saved.tokens)
-        if {end, *saved.checkpoints} != {end, *described} or not end:
+        if set(described) != {end, *saved.checkpoints}:
             return None
+        parts = _Parts(saved.parts)
         every = tuple(range(len(layout.pattern)))
-        whole = _rebuild_all(described.pop(end), saved.parts, layout, every)
+        whole = _rebuild_all(described.pop(end), parts, layout, every, end)
         copies = {
-            depth: _rebuild_all(entries, saved.parts, layout, layout.moving) for depth, entries in described.items()
+            depth: _rebuild_all(entries, parts, layout, layout.moving, depth) for depth, entries in described.items()
         }
-        return Held(saved.tokens, whole, copies)
+        return Held(saved.tokens, whole, copies) if parts.are_used_up else None
     except (Misfit, ValueError, TypeError, KeyError, IndexError, AttributeError):  # whatever a damaged file can hold
         return None
+
+
+class _Parts:
+    """The bytes, each to be used once."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._left = dict(enumerate(parts))
+
+    def take(self, number: int) -> Part:
+        """Raises KeyError the second time."""
+        return self._left.pop(number)
+
+    @property
+    def are_used_up(self) -> bool:
+        """Whether there is none that nothing speaks of."""
+        return not self._left
 
 
 def _describe_all(snapshot: Snapshot, parts: list[bytes]) -> list[Any]:
@@ -68,16 +85,18 @@ def _describe(value: Any, parts: list[bytes]) -> Any:
     return value
 
 
-def _rebuild_all(entries: Any, parts: Sequence[Any], layout: Layout, layers: tuple[int, ...]) -> Snapshot:
+def _rebuild_all(entries: Any, parts: _Parts, layout: Layout, layers: tuple[int, ...], depth: int) -> Snapshot:
     caches = [
         _rebuild(layout.pattern[layer], name, described, parts)
         for layer, (name, described) in zip(layers, entries, strict=True)
     ]
+    if any(getattr(leaf, "offset", depth) != depth for cache in caches for leaf in find_leaves(cache)):
+        raise Misfit
     evaluate(caches)
     return Snapshot(layers, caches)
 
 
-def _rebuild(pattern: Any, name: str, described: Any, parts: Sequence[Any]) -> Any:
+def _rebuild(pattern: Any, name: str, described: Any, parts: _Parts) -> Any:
     if name != type(pattern).__name__:
         raise Misfit
     if isinstance(pattern, CacheList) and [type(each).__name__ for each in pattern.caches] != [n for _, n in described]:
@@ -87,15 +106,15 @@ def _rebuild(pattern: Any, name: str, described: Any, parts: Sequence[Any]) -> A
     return cache
 
 
-def _value(described: Any, parts: Sequence[Any]) -> Any:
+def _value(described: Any, parts: _Parts) -> Any:
     if isinstance(described, dict):
-        return _array(parts[described["part"]], described["shape"], described["dtype"])
+        return _array(parts.take(described["part"]), described["shape"], described["dtype"])
     if isinstance(described, list):
         return [_value(each, parts) for each in described]
     return described
 
 
-def _array(part: Any, shape: Any, dtype: str) -> mx.array:
+def _array(part: Part, shape: Any, dtype: str) -> mx.array:
     stored = np.dtype("uint16" if dtype == "bfloat16" else dtype)
     plain = mx.array(np.frombuffer(part, stored).reshape(shape))
     return plain.view(mx.bfloat16) if dtype == "bfloat16" else plain

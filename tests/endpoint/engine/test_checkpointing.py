@@ -13,6 +13,7 @@ from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Delta, Finish, Stream
 from endpoint.providers import fake
 from endpoint.providers.base import Event, Job, MemoryKind, Sampling
+from endpoint.providers.fake_prefixes import CHECKPOINT_BYTES
 from endpoint.providers.options import LoadOptions
 from tests.endpoint.engine.rig import read, running
 
@@ -117,5 +118,5 @@ def test_the_budget_holds_whatever_is_asked(budget: int) -> None:
 
 def test_the_least_recently_used_goes_first_with_its_checkpoints() -> None:
     one, two, three = ("first " + SYSTEM, "other " + SYSTEM, "third " + SYSTEM)
-    budget = int(2.5 * (len(one) + fake.CHECKPOINT_BYTES * 2))
+    budget = int(2.5 * (len(one) + CHECKPOINT_BYTES * 2))
     assert in_turn(one, two, one, three, one, two, cache_bytes=budget) == [0, 0, len(one) - 1, 0, len(one) - 1, 0]

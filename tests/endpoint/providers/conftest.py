@@ -4,18 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from endpoint.contract import ModelRef
-from endpoint.providers.base import Provider
-from endpoint.providers.options import LoadOptions
-from endpoint.providers.registry import load_provider
+from endpoint.providers.base import MemoryKind, Provider
+from tests.endpoint.providers.contenders import PROVIDERS, find_model, opened
 
 
-@pytest.fixture(scope="module", params=["fake", "llamacpp"])
-def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
+@pytest.fixture(scope="module", params=PROVIDERS)
+def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     """Each provider with its smallest model, four rows."""
-    model = {"fake": "echo", "llamacpp": "starter"}[request.param]
-    loaded = load_provider(
-        ModelRef(request.param, model), LoadOptions(n_ctx=2048, parallel=4, threads=1), lambda _share: None
-    )
-    yield loaded
-    loaded.close()
+    model = find_model((request.param, MemoryKind.ATTENTION), tmp_path_factory.mktemp("model"))
+    with opened(model, n_ctx=2048) as loaded:
+        yield loaded

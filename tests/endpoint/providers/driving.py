@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from endpoint.providers.base import Failed, Job, Provider, Sampled, Sampling
+from endpoint.providers.base import Failed, Job, Prefix, Provider, Reuse, RunningJob, Sampled, Sampling
 
 GREEDY = Sampling(temperature=0)
 _ids = itertools.count(1)
@@ -46,3 +46,22 @@ def run(provider: Provider, job: Job) -> list[int]:
     """One job alone."""
     provider.submit(job)
     return finish(provider, [job])[job.id]
+
+
+def hold(provider: Provider, job: Job) -> Prefix:
+    """Run a job to its limit and hold what it computed."""
+    provider.submit(job)
+    drawn = 0
+    while drawn < job.max_tokens:
+        drawn += len(provider.step())
+    prefix = provider.keep(job.id)
+    assert prefix is not None
+    return prefix
+
+
+def share(provider: Provider, fork: Job, source: Job, depth: int) -> None:
+    """Submit a job that shares a running one; what is shared takes no cells again, where the provider says so."""
+    free = provider.capacity().cells
+    assert provider.submit(fork, Reuse(RunningJob(source.id), depth)) == depth
+    taken = free - provider.capacity().cells
+    assert taken <= len(fork.tokens) - (depth if provider.caps.shares_running else 0)

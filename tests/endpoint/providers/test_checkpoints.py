@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from endpoint.contract import ModelRef
-from endpoint.providers.base import Job, MemoryKind, Prefix, Provider, Reuse, RunningJob, Sampling
-from endpoint.providers.options import LoadOptions
-from endpoint.providers.registry import load_provider
-from tests.endpoint.providers.driving import GREEDY, finish, make_job, run
-from tests.tiny.models import write_tiny
+from endpoint.providers.base import Job, Prefix, Provider, Reuse, Sampling
+from tests.endpoint.providers.contenders import UNCUT, find_model, name_of, opened
+from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, run, share
 
 NOTES = "".join(f"Note {number}: {number * number} ships. " for number in range(40))
 ANSWER = 64
 SEEDED = Sampling(temperature=1.0, seed=5)
-MODELS = ("fake", *(kind.value for kind in MemoryKind if kind is not MemoryKind.ATTENTION))
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=UNCUT, ids=name_of)
 def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    reference = ModelRef("fake", "echo,hybrid=1")
-    if request.param != "fake":
-        path: Path = tmp_path_factory.mktemp("tiny") / f"{request.param}.gguf"
-        write_tiny(MemoryKind(request.param), path)
-        reference = ModelRef("llamacpp", str(path))
-    loaded = load_provider(reference, LoadOptions(n_ctx=4096, parallel=4, threads=1), lambda _share: None)
-    yield loaded
-    loaded.close()
+    with opened(find_model(request.param, tmp_path_factory.mktemp("model"))) as loaded:
+        yield loaded
 
 
 def make(provider: Provider, text: str, *depths: int, sampling: Sampling = GREEDY) -> Job:
@@ -38,13 +27,8 @@ def make(provider: Provider, text: str, *depths: int, sampling: Sampling = GREED
     return replace(job, checkpoints=(*depths, len(job.tokens) - 1))
 
 
-def hold(provider: Provider, job: Job) -> Prefix:
-    provider.submit(job)
-    drawn = 0
-    while drawn < ANSWER:
-        drawn += len(provider.step())
-    prefix = provider.keep(job.id)
-    assert prefix is not None
+def hold_prompt(provider: Provider, job: Job) -> Prefix:
+    prefix = hold(provider, job)
     assert prefix.tokens == job.tokens[: len(prefix.tokens)], "the answer is not held"
     return prefix
 
@@ -61,7 +45,7 @@ def test_every_checkpoint_can_be_taken_up(provider: Provider, sampling: Sampling
     cold = run(provider, make_job(provider, question, ANSWER, sampling))
     unread = make_job(provider, question[len(NOTES) // 2 :], ANSWER, sampling)
     assert cold != run(provider, unread), "it doesn't listen: the test shows nothing"
-    prefix = hold(provider, make(provider, NOTES + "And who counted them?", 50, 203, 500, len(NOTES)))
+    prefix = hold_prompt(provider, make(provider, NOTES + "And who counted them?", 50, 203, 500, len(NOTES)))
     assert len(prefix.checkpoints) == 5
     for depth in prefix.checkpoints[:-1]:
         job = make(provider, question, sampling=sampling)
@@ -73,7 +57,7 @@ def test_every_checkpoint_can_be_taken_up(provider: Provider, sampling: Sampling
 def test_a_prompt_sent_again_is_taken_up_near_its_end_without_its_answer(provider: Provider) -> None:
     job = make(provider, NOTES + "Which?", 300)
     cold = run(provider, replace(job, checkpoints=()))
-    prefix = hold(provider, replace(job, id=job.id + 10**6))
+    prefix = hold_prompt(provider, replace(job, id=job.id + 10**6))
     assert len(job.tokens) - len(prefix.tokens) <= 65
     again = replace(job, id=job.id + 2 * 10**6)
     assert provider.submit(again, Reuse(prefix, len(prefix.tokens))) == len(prefix.tokens)
@@ -88,9 +72,7 @@ def test_a_running_job_is_shared_at_its_checkpoints_and_may_end_before_its_fork(
     prefill_past(provider, source, len(NOTES) + 2)
     depth = max(depth for depth in provider.checkpoints(source.id) if depth <= len(NOTES))
     fork = replace(question, id=question.id + 10**6)
-    free = provider.capacity().cells
-    assert provider.submit(fork, Reuse(RunningJob(source.id), depth)) == depth
-    assert free - provider.capacity().cells <= len(fork.tokens) - depth, "what is shared takes no cells again"
+    share(provider, fork, source, depth)
     assert depth in provider.checkpoints(fork.id), "what it took up it can hand on"
     provider.cancel(source.id)
     assert finish(provider, [fork])[fork.id] == cold
@@ -119,6 +101,16 @@ def test_before_its_first_checkpoint_nothing_is_held(provider: Provider) -> None
     assert provider.keep(job.id) is None
 
 
+def test_a_job_may_fill_the_context_but_for_one_token(provider: Provider) -> None:
+    notes = make(provider, NOTES)
+    tokens = (notes.tokens * 10)[: provider.info.n_ctx - 1]
+    job = replace(notes, tokens=tokens, max_tokens=1, checkpoints=(len(tokens) - 1,))
+    assert len(tokens) == provider.info.n_ctx - 1
+    prefix = hold_prompt(provider, job)
+    assert len(prefix.tokens) > len(tokens) - 70
+    provider.release(prefix)
+
+
 def test_checkpoints_take_bytes_and_give_them_back(provider: Provider) -> None:
     before = provider.capacity()
     job = make(provider, NOTES, 100, 200)
@@ -130,7 +122,7 @@ def test_checkpoints_take_bytes_and_give_them_back(provider: Provider) -> None:
     provider.limit_checkpoints(job.id, 0)
     assert (provider.held_bytes(), provider.checkpoints(job.id)) == (0, ())
     provider.cancel(job.id)
-    prefix = hold(provider, make(provider, NOTES, 100, 200))
+    prefix = hold_prompt(provider, make(provider, NOTES, 100, 200))
     assert (whole := provider.held_bytes()) > first
     prefix = provider.thin(prefix, 2)
     assert (prefix.checkpoints[-1], len(prefix.checkpoints)) == (len(prefix.tokens), 2)

@@ -22,7 +22,6 @@ class Script:
     n_vocab: int
     forces: bool = True
     taken: list[int] = field(default_factory=list)
-    fails_at: int = 1000
 
     def _allowed(self) -> frozenset[int]:
         return self.places[len(self.taken)] if len(self.taken) < len(self.places) else frozenset({self.end})
@@ -45,17 +44,40 @@ class Script:
         return bits.to_bytes(4 * -(-self.n_vocab // 32), "little")
 
     def accept(self, token: int) -> None:
-        if len(self.taken) >= self.fails_at:
-            raise ValueError("the script is wrong")
         assert token in self._allowed()
         self.taken.append(token)
 
 
-def make_script(provider: Provider, *places: str, forces: bool = True, fails_at: int = 1000) -> Script:
+@dataclass
+class Broken:
+    """Goes by a script, until one of its methods raises when a token is taken."""
+
+    script: Script
+    where: str
+
+    def _call(self, name: str) -> Script:
+        if name == self.where and self.script.taken:
+            raise ValueError("the script is wrong")
+        return self.script
+
+    def forced(self) -> Sequence[int]:
+        return self._call("forced").forced()
+
+    def allows(self, token: int) -> bool:
+        return self._call("allows").allows(token)
+
+    def mask(self) -> bytes:
+        return self._call("mask").mask()
+
+    def accept(self, token: int) -> None:
+        self._call("accept").accept(token)
+
+
+def make_script(provider: Provider, *places: str, forces: bool = True) -> Script:
     """A place for each text: any of its tokens."""
     sets = [frozenset(provider.tokenizer.encode(text, add_bos=False)) for text in places]
     end = next(token for token in range(provider.info.n_vocab) if provider.tokenizer.is_end(token))
-    return Script(sets, end, provider.info.n_vocab, forces, fails_at=fails_at)
+    return Script(sets, end, provider.info.n_vocab, forces)
 
 
 def collect(provider: Provider, *jobs: Job) -> dict[int, list[int | str]]:
@@ -132,15 +154,22 @@ def test_the_answer_is_the_same_whether_certain_tokens_are_forced_or_masked(prov
     assert taken[0] == taken[1]
 
 
-def test_a_constraint_that_raises_fails_its_own_job_alone(provider: Provider) -> None:
+@pytest.mark.parametrize("where", ["forced", "allows", "mask", "accept"])
+def test_a_constraint_that_raises_fails_its_own_job_alone(provider: Provider, where: str) -> None:
     free = provider.capacity()
-    broken = start(provider, make_script(provider, *"abcd", fails_at=2))
-    other = start(provider, None, max_tokens=6)
-    told = collect(provider, broken, other)
+    decoding = start(provider, None, max_tokens=8)
+    while not provider.step():
+        pass
+    script = Broken(make_script(provider, "xyz", "xyz", "0123", "xyz", forces=False), where)
+    broken = replace(make_job(provider, TEXT, 16, DRAWN), constraint=script)
+    provider.submit(broken)
+    joining = make_job(provider, TEXT * 12, 6)
+    provider.submit(joining)
+    told = collect(provider, decoding, broken, joining)
     message = told[broken.id][-1]
     assert isinstance(message, str)
     assert "the script is wrong" in message
-    assert len(told[other.id]) == 6
+    assert (len(told[decoding.id]), len(told[joining.id])) == (8, 6)
     assert provider.capacity() == free
 
 

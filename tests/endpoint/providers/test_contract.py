@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from endpoint.providers.base import Capacity, Provider, Sampling
-from tests.endpoint.providers.driving import finish, make_job, run
+import pytest
+
+from endpoint.providers.base import Capacity, Provider, Reuse, Sampling
+from tests.endpoint.providers.contenders import DRAWING
+from tests.endpoint.providers.driving import finish, hold, make_job, run, share
 
 STORY = "Once upon a time there was a small lighthouse by the sea, and its keeper liked to count the ships. " * 4
 
@@ -20,6 +23,13 @@ def test_the_same_seed_alone_gives_the_same_tokens_again(provider: Provider) -> 
     sampling = Sampling(temperature=1.2, seed=42)
     first = run(provider, make_job(provider, STORY, sampling=sampling))
     assert run(provider, make_job(provider, STORY, sampling=sampling)) == first
+
+
+@pytest.mark.parametrize("provider", DRAWING, indirect=True)
+def test_other_seeds_give_other_tokens(provider: Provider) -> None:
+    samplings = [Sampling(temperature=1.2, seed=seed) for seed in range(4)]
+    answers = {tuple(run(provider, make_job(provider, STORY, 8, sampling))) for sampling in samplings}
+    assert len(answers) > 1
 
 
 def test_jobs_submitted_together_all_finish(provider: Provider) -> None:
@@ -55,6 +65,34 @@ def test_cancel_in_prefill_and_in_decode_gives_everything_back(provider: Provide
     provider.cancel(in_decode.id)
     assert provider.capacity() == before
     assert not provider.step()
+
+
+def test_everything_comes_to_an_end_and_memory_to_where_it_began(provider: Provider) -> None:
+    use_all(provider)
+    began, capacity = provider.stats(), provider.capacity()
+    for _ in range(2):
+        use_all(provider)
+    ended = provider.stats()
+    assert provider.capacity() == capacity
+    assert (ended.cells_used, ended.held_bytes, provider.held_bytes()) == (0, 0, 0)
+    assert (ended.parked_rows, ended.parked_bytes) == (0, 0)
+    assert abs(ended.memory_bytes - began.memory_bytes) <= began.memory_bytes * 0.01
+
+
+def use_all(provider: Provider) -> None:
+    """End jobs in every way: kept, cancelled in prefill and in decode, shared, at the limit."""
+    prefix = hold(provider, make_job(provider, STORY, 4))
+    again, source, prefilling = (make_job(provider, STORY + end, 4) for end in ("And then", "But then", "So"))
+    provider.submit(again, Reuse(prefix, len(prefix.tokens) // 2))
+    provider.submit(source)
+    provider.release(prefix)
+    finish(provider, [again])
+    fork = make_job(provider, STORY + "At last", 4)
+    share(provider, fork, source, min(provider.computed(source.id), len(fork.tokens) // 2))
+    provider.submit(prefilling)
+    provider.step()
+    for job in (source, prefilling, fork):
+        provider.cancel(job.id)
 
 
 def test_cancelling_an_unknown_job_does_nothing(provider: Provider) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
+
 from endpoint.providers.base import Job, Provider, Sampled, Sampling
-from tests.endpoint.providers.driving import make_job, run
+from tests.endpoint.providers.driving import GREEDY, make_job, run
 
 
 def drive(provider: Provider, job: Job, count: int) -> list[Sampled]:
@@ -30,6 +32,18 @@ def test_each_token_comes_with_its_own_and_the_likeliest(provider: Provider) -> 
         assert 0 < sum(map(math.exp, values)) <= 1.0001
         assert dict(event.logprobs.top)[event.token] == event.logprobs.logprob  # it is greedy
         assert event.prompt == ()
+
+
+@pytest.mark.parametrize("sampling", [GREEDY, Sampling(temperature=0.3, top_k=5, seed=3)], ids=["greedy", "drawn"])
+def test_the_probabilities_of_all_tokens_sum_to_one(provider: Provider, sampling: Sampling) -> None:
+    job = replace(make_job(provider, "Once upon a time", sampling=sampling), logprobs=provider.info.n_vocab)
+    for event in drive(provider, job, 2):
+        assert event.logprobs is not None
+        assert event.logprobs.logprob is not None
+        probabilities = {token: math.exp(logprob) for token, logprob in event.logprobs.top}
+        assert len(probabilities) == provider.info.n_vocab
+        assert math.fsum(probabilities.values()) == pytest.approx(1, abs=1e-4)
+        assert math.exp(event.logprobs.logprob) == pytest.approx(probabilities[event.token])
 
 
 def test_who_does_not_ask_is_told_nothing(provider: Provider) -> None:

@@ -1,0 +1,57 @@
+"""What saved state of this model in this context depends on. Read once, at loading, on the engine's thread.
+
+Left out on purpose: the context's length (it follows the memory that is free at the start), rows, threads. None of them
+changes a token's state, except where a model stretches its positions beyond a length it was first trained for.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import llama_cpp
+import llama_cpp.llama_cpp as ll
+
+from endpoint.errors import LoadError
+from endpoint.providers.fingerprint import identify_files, make_fingerprint
+from endpoint.providers.llamacpp.metadata import find_first_context
+from endpoint.providers.options import LoadOptions
+
+LAYOUT_VERSION = 1
+"""Of what `holding.py` makes of a prefix."""
+_SPLIT = re.compile(r"(.+-)\d{5}-of-(\d{5})\.gguf")
+
+
+def identify_model(path: Path) -> str:
+    """What its file, or files, hold. Raises LoadError when one can't be read."""
+    try:
+        return identify_files(list_files(path))
+    except OSError as error:
+        raise LoadError(f"{error.filename or path} can't be read: {error.strerror}.") from error
+
+
+def fingerprint_model(model: ll.llama_model_p, files: str, options: LoadOptions, n_ctx: int, *, flash: bool) -> str:
+    """The digest for a model of these `files`, in a context of `n_ctx` tokens that asks for flash attention or not."""
+    template = ll.llama_model_chat_template(model, None)
+    first_context = find_first_context(model)
+    return make_fingerprint(
+        {
+            "provider": f"llamacpp {LAYOUT_VERSION}",
+            "library": llama_cpp.__version__,
+            "machine": ll.llama_print_system_info().decode("utf-8", "replace"),
+            "files": files,
+            "template": template.decode("utf-8", "replace") if template else None,
+            "gpu_layers": options.gpu_layers,
+            "flash": flash,
+            "stretched": bool(first_context) and n_ctx > first_context,
+        }
+    )
+
+
+def list_files(path: Path) -> tuple[Path, ...]:
+    """A model's files: one, or all of those that its name says it is split into."""
+    split = _SPLIT.fullmatch(path.name)
+    if split is None:
+        return (path,)
+    prefix, count = split.groups()
+    return tuple(path.with_name(f"{prefix}{number:05}-of-{count}.gguf") for number in range(1, int(count) + 1))
