@@ -29,6 +29,7 @@ from endpoint.providers.base import (
     Sampled,
 )
 from endpoint.providers.constraint import find_lowest
+from endpoint.providers.counts import JobCounts
 from endpoint.providers.fake_embedding import FakeEmbedder
 from endpoint.providers.fake_logprobs import tell
 from endpoint.providers.fake_prefixes import CHECKPOINT_BYTES, FakePrefixes
@@ -95,7 +96,7 @@ class FakeProvider:
         self._step_s = step_s
         self._rows: dict[int, Row] = {}
         self._prefixes = FakePrefixes()
-        self._prefilled = self._cached = self._hits = self._lookups = 0
+        self._counts = JobCounts()
 
     @property
     def info(self) -> ModelInfo:
@@ -133,10 +134,10 @@ class FakeProvider:
             cells_total=self._info.n_ctx * self._caps.max_parallel,
             held_bytes=self.held_bytes(),
             threads=1,
-            prefilled_tokens=self._prefilled,
-            cached_tokens=self._cached,
-            cache_hits=self._hits,
-            cache_lookups=self._lookups,
+            prefilled_tokens=self._counts.prefilled,
+            cached_tokens=self._counts.cached,
+            cache_hits=self._counts.hits,
+            cache_lookups=self._counts.lookups,
         )
 
     def submit(self, job: Job, reuse: Reuse | None = None) -> int:
@@ -145,10 +146,7 @@ class FakeProvider:
         stops = () if self._caps.trimmable else choose_stops(job.checkpoints, len(job.tokens), lambda stop: stop)
         held = set() if reuse is None else {stop for stop in self._stops_of(reuse.source) if stop <= depth}
         self._rows[job.id] = Row(job, prefilled=depth, stops=stops, held=held)
-        if not job.background:
-            self._lookups += 1
-            self._hits += depth > 0
-            self._cached += depth
+        self._counts.begin(job, depth)
         return depth
 
     def computed(self, job_id: int) -> int:
@@ -218,7 +216,7 @@ class FakeProvider:
         missing = row.goal - row.prefilled
         if missing:
             row.prefilled += min(CHUNK, missing)
-            self._prefilled += 0 if row.job.background else min(CHUNK, missing)
+            self._counts.prefill(row.job, min(CHUNK, missing))
             self._hold(row)
             return ()
         try:

@@ -9,7 +9,6 @@ from typing import Any
 
 import mlx.core as mx
 
-from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.state import State, evaluate
@@ -40,8 +39,6 @@ def _score(row: Row, logits: mx.array, start: int, drawer: TokenDrawer) -> None:
     prompt = row.job.tokens
     if len(row.tokens) > len(prompt):
         return
-    if not row.scores:
-        row.scores.append(TokenLogprobs(prompt[0], None))
     skip = len(row.scores) - 1 - start
     if 0 <= skip < len(logits):
         followers = prompt[start + skip + 1 : start + len(logits) + 1]

@@ -26,6 +26,8 @@ class Row:
 
     def __post_init__(self) -> None:
         self.tokens = list(self.job.tokens)
+        if self.job.scores_prompt:
+            self.scores.append(TokenLogprobs(self.tokens[0], None))  # nothing comes before it
 
     @property
     def pending(self) -> int:
