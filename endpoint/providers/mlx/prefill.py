@@ -1,14 +1,20 @@
-"""Computes prompt tokens of one row, a chunk at a time. Engine thread only.
+"""Computes prompt tokens, a chunk a step. Engine thread only.
 
 Each row is alone in its pass: what is computed, and may be reused later, never depends on who else was there.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import mlx.core as mx
 
+from endpoint.providers.base import Event, Failed
+from endpoint.providers.chunks import ChunkSizer
+from endpoint.providers.counts import JobCounts
+from endpoint.providers.fairness import share_chunk
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.state import State, evaluate
@@ -17,29 +23,71 @@ SCORED_AT_ONCE = 64
 """Prompt tokens whose logits are looked at together: each takes four bytes for every token of the vocabulary."""
 
 
-def prefill(model: Any, row: Row, state: State, count: int, drawer: TokenDrawer) -> None:
-    """The row's next `count` tokens; of a job that asks for it, their followers' log-probabilities too. Logits that
-    nobody looks at are not computed."""
-    done = 0
-    while done < count:
-        together = min(SCORED_AT_ONCE, count - done) if row.job.scores_prompt else count
-        start = row.n_past
-        logits = model(mx.array([row.tokens[start : start + together]]), cache=state)
-        evaluate(state)
-        row.n_past += together
-        done += together
-        if row.job.scores_prompt:
-            _score(row, logits[0], start, drawer)
-    mx.clear_cache()
+class Prefiller:
+    """Learns how long a chunk may be. `pass_by` is told a row and its state after each of its chunks."""
+
+    def __init__(
+        self, model: Any, drawer: TokenDrawer, counts: JobCounts, pass_by: Callable[[Row, State], None]
+    ) -> None:
+        self._model = model
+        self._drawer = drawer
+        self._counts = counts
+        self._pass_by = pass_by
+        self._chunks = ChunkSizer()
+
+    def note_decode(self, rows: int, seconds: float) -> None:
+        """What a decode beside it took."""
+        self._chunks.learn(0, rows, seconds)
+
+    def step(self, rows: Iterable[Row], *, brief: bool) -> list[Event]:
+        """A chunk, shared among the rows that wait for one; those that failed."""
+        waiting = sorted((row for row in rows if row.is_prefilling), key=lambda row: row.job.id)
+        if not waiting:
+            return []
+        counts = share_chunk([row.stretch for row in waiting], self._chunks.size(brief=brief))
+        started = time.perf_counter()
+        failed = [self._advance(row, count) for row, count in zip(waiting, counts, strict=True) if count]
+        self._chunks.learn(sum(counts), 0, time.perf_counter() - started)
+        return [event for event in failed if event is not None]
+
+    def _advance(self, row: Row, count: int) -> Event | None:
+        if row.state is None:
+            return None
+        try:
+            self._compute(row, row.state, count)
+        except Exception as error:  # the library's own failures have no common type
+            return give_up(row, error)
+        self._pass_by(row, row.state)
+        self._counts.prefill(row.job, count)
+        return None
+
+    def _compute(self, row: Row, state: State, count: int) -> None:
+        """The row's next tokens; of a job that asks for it, their followers' log-probabilities too. Logits that nobody
+        looks at are not computed."""
+        done = 0
+        while done < count:
+            together = min(SCORED_AT_ONCE, count - done) if row.job.scores_prompt else count
+            start = row.n_past
+            logits = self._model(mx.array([row.tokens[start : start + together]]), cache=state)
+            evaluate(state)
+            row.n_past += together
+            done += together
+            if row.job.scores_prompt:
+                self._score(row, logits[0], start)
+        mx.clear_cache()
+
+    def _score(self, row: Row, logits: mx.array, start: int) -> None:
+        """Add what the logits behind the tokens from `start` on tell of the prompt's next ones. What is computed a
+        second time adds nothing."""
+        prompt = row.job.tokens
+        if len(row.tokens) > len(prompt):
+            return
+        skip = len(row.scores) - 1 - start
+        if 0 <= skip < len(logits):
+            followers = prompt[start + skip + 1 : start + len(logits) + 1]
+            row.scores += self._drawer.score(logits[skip:], followers, row.job.logprobs or 0)
 
 
-def _score(row: Row, logits: mx.array, start: int, drawer: TokenDrawer) -> None:
-    """Add what the logits behind the tokens from `start` on tell of the prompt's next ones. What is computed a second
-    time adds nothing."""
-    prompt = row.job.tokens
-    if len(row.tokens) > len(prompt):
-        return
-    skip = len(row.scores) - 1 - start
-    if 0 <= skip < len(logits):
-        followers = prompt[start + skip + 1 : start + len(logits) + 1]
-        row.scores += drawer.score(logits[skip:], followers, row.job.logprobs or 0)
+def give_up(row: Row, error: Exception) -> Failed:
+    """What a row's reader is told when the library fails."""
+    return Failed(row.job.id, f"The generation was given up: MLX failed: {error}")

@@ -25,16 +25,14 @@ from endpoint.providers.base import (
     Reuse,
     RunningJob,
 )
-from endpoint.providers.chunks import ChunkSizer
 from endpoint.providers.counts import JobCounts
-from endpoint.providers.fairness import share_chunk
 from endpoint.providers.mlx.checkpoints import Checkpoints, Copies, rewind
 from endpoint.providers.mlx.decoder import Decoder
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.holding import HeldPrefixes
 from endpoint.providers.mlx.layout import Layout
-from endpoint.providers.mlx.prefill import prefill
+from endpoint.providers.mlx.prefill import Prefiller, give_up
 from endpoint.providers.mlx.room import Usage, has_to_give_way, may_return, measure
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.saving import pack, unpack
@@ -77,8 +75,8 @@ class MlxProvider:
         self._tally = ByteTally()
         self._held = HeldPrefixes(self._tally)
         self._checkpoints = Checkpoints(layout.moving, self._tally)
-        self._chunks = ChunkSizer()
         self._counts = JobCounts()
+        self._prefiller = Prefiller(model, self._drawer, self._counts, self._pass_by)
         self._parkings = 0
 
     @property
@@ -160,7 +158,9 @@ class MlxProvider:
         """One token for every decoding row, and a chunk of prompt tokens."""
         if not self._rows:
             return ()
-        events = [*self._make_room(), *self._decode(), *self._prefill()]
+        events = [*self._make_room(), *self._decode()]
+        brief = len(self._decoder) > 0 or any(row.job.background for row in self._rows.values())
+        events += self._prefiller.step(self._rows.values(), brief=brief)
         for event in events:
             if isinstance(event, Failed):
                 self.cancel(event.job_id)
@@ -213,8 +213,13 @@ class MlxProvider:
         self._held.close()
         self._embedder.close()
         self._decoder = Decoder(None, self._drawer, ahead=False)
+        self._prefiller = Prefiller(None, self._drawer, self._counts, self._pass_by)
         self._model = None
         leave_thread()
+
+    def _pass_by(self, row: Row, state: State) -> None:
+        if not self._caps.trimmable:
+            self._checkpoints.pass_by(row, state)
 
     def _usage(self) -> Usage:
         return measure(self._rows.values(), len(self._decoder), self._decoder.width)
@@ -273,37 +278,7 @@ class MlxProvider:
                 events += self._decoder.join(row)
             events += self._decoder.step()
         except Exception as error:  # the library's own failures have no common type; its batch is lost with them
-            return [*events, *(_give_up(row, error) for row in self._decoder.clear())]
+            return [*events, *(give_up(row, error) for row in self._decoder.clear())]
         if len(self._decoder):
-            self._chunks.learn(0, len(self._decoder), time.perf_counter() - started)
+            self._prefiller.note_decode(len(self._decoder), time.perf_counter() - started)
         return events
-
-    def _prefill(self) -> list[Event]:
-        rows = sorted((row for row in self._rows.values() if row.is_prefilling), key=lambda row: row.job.id)
-        brief = len(self._decoder) > 0 or any(row.job.background for row in rows)
-        counts = share_chunk([row.stretch for row in rows], self._chunks.size(brief=brief))
-        events: list[Event] = []
-        started = time.perf_counter()
-        for row, count in zip(rows, counts, strict=True):
-            if count:
-                events += self._advance(row, count)
-        if rows:
-            self._chunks.learn(sum(counts), 0, time.perf_counter() - started)
-        return events
-
-    def _advance(self, row: Row, count: int) -> list[Event]:
-        state = row.state
-        if state is None:
-            return []
-        try:
-            prefill(self._model, row, state, count, self._drawer)
-        except Exception as error:  # as above
-            return [_give_up(row, error)]
-        if not self._caps.trimmable:
-            self._checkpoints.pass_by(row, state)
-        self._counts.prefill(row.job, count)
-        return []
-
-
-def _give_up(row: Row, error: Exception) -> Failed:
-    return Failed(row.job.id, f"The generation was given up: MLX failed: {error}")
