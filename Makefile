@@ -40,7 +40,7 @@ format: $(STAMPS)/test ## Put the code into the house's format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(STAMPS)/test ## Measure against llama-server, in an hour or two; less: make bench ROUNDS=1 ONLY=chat,edit
+bench: $(STAMPS)/test ## Measure against llama-server, in an hour or two; less: make bench ROUNDS=1 ONLY=chat,edit; MLX: make bench PROVIDER=mlx
 	@PYTHONPATH=.:$(SETUP) $(BIN)/python -m tests.bench
 
 tray: $(STAMPS)/app ## After installing the tray's system packages: look for them again

@@ -1,9 +1,9 @@
-"""`make bench`: get the peers, run the workloads, print the table, write docs/benchmarks.md.
+"""`make bench`: get the peers, run the workloads, print the table, write docs/benchmarks.md or its like.
 
-Environment: ROUNDS (5), ONLY (words of workloads' names, comma-separated), PEERS (words of contenders' names), MODEL
-(a .gguf; the starter), THREADS (physical cores), PAGE (where to write). A run of less than everything writes no page
-unless PAGE says where. Exit code 0 when all was measured, 1 when something failed, 2 for a wish without sense, 130
-when interrupted.
+Environment: PROVIDER (llamacpp; mlx), ROUNDS (5), ONLY (words of workloads' names, comma-separated), PEERS (words of
+contenders' names), MODEL (a .gguf, or an MLX folder; the starter), THREADS (physical cores), PAGE (where to write). A
+run of less than everything writes no page unless PAGE says where. Exit code 0 when all was measured, 1 when something
+failed, 2 for a wish without sense, 130 when interrupted.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from types import FrameType
 from typing import NoReturn
 
 from build_process import BuildFailed
-from endpoint.providers.llamacpp.files import locate_model
+from endpoint.errors import LoadError
 from endpoint.providers.machine import count_threads
 from tests.bench.catalogue import UnknownWorkload, select
-from tests.bench.contenders import ROOT, Contender, Launch, make_contenders
+from tests.bench.contenders import Contender, Launch
 from tests.bench.machine import describe_machine
 from tests.bench.metric import Workload
 from tests.bench.page import format_page
-from tests.bench.peer_build import find_or_build
 from tests.bench.report import Report, format_text
 from tests.bench.rounds import measure_with, run_rounds
+from tests.bench.suites import Suite, find_suite
 
 ENOUGH_ROUNDS = 5
 """For a median that may be published."""
@@ -37,6 +37,7 @@ ENOUGH_ROUNDS = 5
 class Wishes:
     """What the environment asks for."""
 
+    suite: Suite
     rounds: int
     workloads: Sequence[Workload]
     peers: str
@@ -46,16 +47,18 @@ class Wishes:
 
 
 def read_wishes(environment: Mapping[str, str]) -> Wishes:
-    """Raises UnknownWorkload, ValueError."""
+    """Raises UnknownWorkload, ValueError, LoadError."""
+    suite = find_suite(environment.get("PROVIDER", ""))
     rounds = int(environment.get("ROUNDS") or ENOUGH_ROUNDS)
     only, peers = environment.get("ONLY", ""), environment.get("PEERS", "")
     whole = rounds >= ENOUGH_ROUNDS and not only and not peers
-    page = environment.get("PAGE") or (str(ROOT / "docs" / "benchmarks.md") if whole else "")
+    page = environment.get("PAGE") or (str(suite.page) if whole else "")
     return Wishes(
+        suite=suite,
         rounds=rounds,
-        workloads=select(only),
+        workloads=select(only, suite.workloads),
         peers=peers,
-        model=locate_model(environment.get("MODEL") or "starter").resolve(),
+        model=suite.find_model(environment.get("MODEL", "")).resolve(),
         threads=int(environment.get("THREADS") or count_threads()),
         page=Path(page) if page else None,
     )
@@ -70,16 +73,17 @@ def choose_contenders(contenders: Sequence[Contender], wish: str) -> tuple[Conte
 
 def run(wishes: Wishes) -> int:
     """Measure and report. Raises BuildFailed."""
-    contenders = choose_contenders(make_contenders(find_or_build(sys.stderr)), wishes.peers)
+    contenders = choose_contenders(wishes.suite.find_contenders(), wishes.peers)
     launch = Launch(wishes.model, wishes.threads, port=0)
     results = run_rounds(wishes.workloads, contenders, wishes.rounds, measure_with(launch), _say)
     report = Report(wishes.workloads, contenders, results)
     print(format_text(report))
     if wishes.page is None:
-        _say(f"docs/benchmarks.md is left as it was: it takes all workloads and {ENOUGH_ROUNDS} rounds.")
+        _say(f"docs/{wishes.suite.page.name} is left as it was: it takes all workloads and {ENOUGH_ROUNDS} rounds.")
     else:
-        machine = describe_machine(wishes.model, wishes.threads, wishes.rounds)
-        wishes.page.write_text(format_page(report, machine, wishes.rounds), encoding="utf-8")
+        machine = describe_machine(wishes.model, wishes.threads, wishes.rounds, wishes.suite.describe())
+        page = format_page(wishes.suite.introduction, report, machine, wishes.rounds)
+        wishes.page.write_text(page, encoding="utf-8")
         _say(f"Written: {wishes.page}")
     return 1 if results.failures else 0
 
@@ -93,7 +97,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)  # so that the server and the busy programs under us end, as by Ctrl-C
     try:
         return run(read_wishes(os.environ))
-    except (UnknownWorkload, ValueError) as error:
+    except (UnknownWorkload, ValueError, LoadError) as error:
         _say(f"bench: {error}")
         return 2
     except BuildFailed as error:

@@ -16,6 +16,8 @@ from tests.bench.trace import Trace, read_trace
 from tests.bench.wire import ChunkDecoder, EventSplitter, format_request, parse_head
 
 READ_BYTES = 65536
+MODEL = "default_model"
+"""Servers of one model take any name; mlx_lm.server would load what is called so, and calls its own like this."""
 
 
 class ServerRefused(Exception):
@@ -45,7 +47,7 @@ class Client:
         Raises ServerRefused, ValueError, OSError.
         """
         wish = {
-            "model": "bench",
+            "model": MODEL,
             "prompt": prompt,
             "max_tokens": max_tokens,
             "temperature": 0,

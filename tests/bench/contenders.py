@@ -1,4 +1,4 @@
-"""Who takes part, with which flags. All get the same model file, the same threads and the same number of KV cells."""
+"""Who takes part, with which flags. All get the same model, threads and, where they take it, number of KV cells."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ _SETTINGS = ("TRAYPOINT_", "ABSTRACTENDPOINT_", "LLAMA_ARG_")
 """Variables that would change what a contender does behind its flags."""
 CONTEXT = 32768
 """KV cells for each: 20 idle conversations must fit the peer that keeps them resident."""
+MLX_CONTEXT = 4096
+"""Tokens of one request; mlx_lm.server sets no limit. Its page has no long conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A server in one configuration. `only`: the workloads it takes part in, all when None."""
+    """A server in one configuration. `only`: the workloads it takes part in, all when None. `warm_up`: it says that it
+    is ready before it is, so it is after its first token."""
 
     name: str
     command: Callable[[Launch], list[str]]
     ready_path: str = "/health"
     only: frozenset[str] | None = None
+    warm_up: bool = False
 
     def takes_part(self, workload: str) -> bool:
         """Whether this workload says something about this configuration."""
@@ -46,7 +50,7 @@ class Contender:
         return {**kept, "PYTHONPATH": os.pathsep.join(paths), "TRAYPOINT_CONFIG_DIR": str(folder)}
 
 
-def make_contenders(llama_server: Path) -> tuple[Contender, ...]:
+def make_llamacpp_contenders(llama_server: Path) -> tuple[Contender, ...]:
     """Ours first, then the peers; the first peer is the one that ratios are taken to."""
     contenders = [
         Contender("Traypoint", _traypoint),
@@ -74,10 +78,27 @@ def make_contenders(llama_server: Path) -> tuple[Contender, ...]:
     return tuple(contenders)
 
 
-def _traypoint(launch: Launch) -> list[str]:
-    words = ["--provider", "llamacpp", "--model", str(launch.model), "--port", str(launch.port)]
-    size = ["--threads", str(launch.threads), "--ctx-size", str(CONTEXT), "--parallel", str(SLOTS)]
+def make_mlx_contenders() -> tuple[Contender, ...]:
+    """Ours first. Both are warm: mlx_lm.server answers on /health while its model is still being loaded."""
+    return (
+        Contender("Traypoint", lambda launch: _traypoint(launch, "mlx", MLX_CONTEXT), warm_up=True),
+        Contender("mlx_lm.server", _mlx_server, warm_up=True),
+    )
+
+
+def _traypoint(launch: Launch, provider: str = "llamacpp", context: int = CONTEXT) -> list[str]:
+    words = ["--provider", provider, "--model", str(launch.model), "--port", str(launch.port)]
+    size = ["--threads", str(launch.threads), "--ctx-size", str(context), "--parallel", str(SLOTS)]
     return [sys.executable, "-P", "-m", "endpoint", *words, *size]
+
+
+def _mlx_server(launch: Launch) -> list[str]:
+    """Its own defaults, written out: 32 rows, 8 prompts at once, 2,048 tokens a prefill step, a prompt cache of 10
+    conversations. Fewer prompts or shorter steps gained nothing here; one row at a time lost everywhere."""
+    words = ["--threads", str(launch.threads), "--model", str(launch.model)]
+    address = ["--host", "127.0.0.1", "--port", str(launch.port), "--log-level", "WARNING"]
+    size = ["--decode-concurrency", "32", "--prompt-concurrency", "8", "--prefill-step-size", "2048"]
+    return [sys.executable, "-P", "-m", "tests.bench.mlx_peer", *words, *address, *size, "--prompt-cache-size", "10"]
 
 
 def _llama_server(binary: Path, launch: Launch, slots: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md. Pure."""
+"""docs/benchmarks.md and its like. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +9,11 @@ from pathlib import Path
 from tests.bench.contenders import Contender, Launch
 from tests.bench.report import Report, format_markdown
 
-_INTRODUCTION = """\
-# Benchmarks
 
-Written by `make bench`; [tests/bench/README.md](../tests/bench/README.md) tells how to read it. All servers get the
-same model file, threads and number of KV cells, a fresh process for every measurement, and their turns one after the
-other within a round. Figures are medians, with the smallest and the largest in brackets; ratios are taken within each
-round."""
-
-
-def format_page(report: Report, machine: Mapping[str, str], rounds: int) -> str:
-    """The whole page."""
+def format_page(introduction: str, report: Report, machine: Mapping[str, str], rounds: int) -> str:
+    """The whole page; `introduction` has its title."""
     parts = [
-        _INTRODUCTION,
+        introduction,
         "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in machine.items())]),
         "## Figures",
         format_markdown(report),

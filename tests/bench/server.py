@@ -5,6 +5,7 @@ Every measurement gets a fresh process: nothing is warm that the workload didn't
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import os
@@ -48,7 +49,8 @@ class Bench:
 
 @contextlib.contextmanager
 def running(contender: Contender, launch: Launch) -> Iterator[Bench]:
-    """A ready server, gone when the block ends. Raises StartFailed."""
+    """A ready server, gone when the block ends. Raises StartFailed, and what Client.complete raises when it can't warm
+    up."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, (Path(folder) / "log").open("w+b") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -61,7 +63,10 @@ def running(contender: Contender, launch: Launch) -> Iterator[Bench]:
         )
         try:
             _wait_until_ready(contender, process, launch.port, log)
-            yield Bench(Client(launch.port), process, time.perf_counter() - started)
+            client = Client(launch.port)
+            if contender.warm_up:
+                asyncio.run(_warm_up(client))
+            yield Bench(client, process, time.perf_counter() - started)
         finally:
             _end(process)
 
@@ -85,6 +90,11 @@ def _wait_until_ready(contender: Contender, process: subprocess.Popen[bytes], po
             return
         time.sleep(POLL_S)
     raise StartFailed(f"{contender.name} was not ready after {READY_S:.0f} s:\n{_tail(log)}")
+
+
+async def _warm_up(client: Client) -> None:
+    async with asyncio.timeout(READY_S):
+        await client.complete("Once upon a time", 2)
 
 
 def _answers(port: int, path: str) -> bool:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench.__main__ import choose_contenders, read_wishes
-from tests.bench.catalogue import WORKLOADS, UnknownWorkload, select
-from tests.bench.contenders import CONTEXT, Launch, make_contenders
+from tests.bench.catalogue import MLX_WORKLOADS, WORKLOADS, UnknownWorkload, select
+from tests.bench.contenders import CONTEXT, Launch, make_llamacpp_contenders, make_mlx_contenders
+from tests.bench.metric import Workload
 from tests.bench.prompts import chat, edit, story, write_prose
 
 SERVER = Path("/opt/llama-server")
@@ -25,34 +26,42 @@ def test_an_unknown_word_is_answered_with_what_there_is() -> None:
         select("edit,nonsense")
 
 
-def test_names_are_unique() -> None:
-    assert len({workload.name for workload in WORKLOADS}) == len(WORKLOADS)
-    for workload in WORKLOADS:
+@pytest.mark.parametrize("workloads", [WORKLOADS, MLX_WORKLOADS])
+def test_names_are_unique(workloads: tuple[Workload, ...]) -> None:
+    assert len({workload.name for workload in workloads}) == len(workloads)
+    for workload in workloads:
         assert len({metric.name for metric in workload.metrics}) == len(workload.metrics)
 
 
 def test_a_contender_that_joins_only_some_workloads_names_real_ones() -> None:
     names = {workload.name for workload in WORKLOADS}
-    for contender in make_contenders(SERVER):
+    for contender in make_llamacpp_contenders(SERVER):
         assert contender.only is None or contender.only <= names
 
 
 def test_all_get_the_same_model_threads_and_cells() -> None:
     launch = Launch(Path("/models/m.gguf"), threads=3, port=8500)
-    for contender in make_contenders(SERVER):
+    for contender in make_llamacpp_contenders(SERVER):
         command = contender.command(launch)
         assert {"/models/m.gguf", "3", "8500", str(CONTEXT)} <= set(command), contender.name
 
 
+def test_both_mlx_servers_get_the_same_model_and_threads_and_are_warmed_up() -> None:
+    launch = Launch(Path("/models/folder"), threads=3, port=8500)
+    for contender in make_mlx_contenders():
+        assert {"/models/folder", "3", "8500"} <= set(contender.command(launch)), contender.name
+        assert contender.warm_up
+
+
 def test_the_callers_settings_reach_no_contender(tmp_path: Path) -> None:
     caller = {"PATH": "/bin", "PYTHONPATH": "/extra", "TRAYPOINT_THREADS": "1", "LLAMA_ARG_THREADS": "1"}
-    environment = make_contenders(SERVER)[0].environment(caller, tmp_path)
+    environment = make_llamacpp_contenders(SERVER)[0].environment(caller, tmp_path)
     assert set(environment) == {"PATH", "PYTHONPATH", "TRAYPOINT_CONFIG_DIR"}
     assert environment["PYTHONPATH"].endswith(os.pathsep + "/extra")
 
 
 def test_ours_and_the_first_peer_always_take_part() -> None:
-    names = [contender.name for contender in choose_contenders(make_contenders(SERVER), "n-grams")]
+    names = [contender.name for contender in choose_contenders(make_llamacpp_contenders(SERVER), "n-grams")]
     assert names == ["Traypoint", "llama-server", "llama-server, n-grams"]
 
 
@@ -65,6 +74,22 @@ def test_less_than_everything_writes_no_page_unless_told_where(wish: dict[str, s
     whole = read_wishes({"MODEL": str(model)}).page
     assert whole is not None
     assert whole.name == "benchmarks.md"
+
+
+def test_each_provider_has_a_page_and_rows_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    (tmp_path / "model.safetensors").touch()
+    (tmp_path / "tokenizer.json").touch()
+    wishes = read_wishes({"PROVIDER": "mlx", "MODEL": str(tmp_path)})
+    assert wishes.model == tmp_path
+    assert list(wishes.workloads) == list(MLX_WORKLOADS)
+    assert wishes.page is not None
+    assert wishes.page.name == "benchmarks-mlx.md"
+
+
+def test_a_provider_that_is_not_measured_is_answered_with_those_that_are() -> None:
+    with pytest.raises(ValueError, match=r"PROVIDER=cuda is not measured. There are: llamacpp, mlx\."):
+        read_wishes({"PROVIDER": "cuda"})
 
 
 def test_prompts_are_the_same_in_every_run_and_differ_by_seed() -> None:

@@ -64,13 +64,13 @@ def test_a_failure_leaves_a_gap_and_is_told_once_with_its_count() -> None:
         ["20.0", NOTHING, NOTHING, NOTHING],
         ["20.0", NOTHING, "10.0", NOTHING],
     ]
-    page = format_page(report, {"threads": "2"}, 2)
+    page = format_page("# Title", report, {"threads": "2"}, 2)
     assert "- chat, peer: StartFailed: it ended with exit code 1 (2 of 2 rounds)" in page
     assert "with a log" not in page
 
 
 def test_the_page_names_no_path_of_the_machine() -> None:
-    page = format_page(run(FakeMeasure(), "chat"), {"threads": "2"}, 2)
+    page = format_page("# Title", run(FakeMeasure(), "chat"), {"threads": "2"}, 2)
     assert "- ours: `ours --threads THREADS MODEL`" in page
     assert "- peer: `peer -t THREADS --port PORT`" in page
     assert "| threads | 2 |" in page

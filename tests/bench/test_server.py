@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.bench.catalogue import WORKLOADS
+from tests.bench.catalogue import MLX_WORKLOADS, WORKLOADS
 from tests.bench.client import ServerRefused
 from tests.bench.contenders import Contender, Launch
 from tests.bench.hogs import busy_processes
@@ -34,7 +36,7 @@ def bench() -> Iterator[Bench]:
         yield started
 
 
-@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+@pytest.mark.parametrize("workload", [*WORKLOADS, *MLX_WORKLOADS], ids=lambda workload: workload.name)
 def test_a_workload_measures_what_it_promises(bench: Bench, workload: Workload) -> None:
     measured = asyncio.run(workload.run(bench))
     assert set(measured) == {metric.name for metric in workload.metrics}
@@ -58,6 +60,18 @@ def test_the_process_is_gone_after_the_block() -> None:
         assert started.resident_bytes() > 0
         pid = started.process.pid
     assert not psutil.pid_exists(pid)
+
+
+def test_a_server_that_must_be_warmed_up_has_answered_before_its_block_begins() -> None:
+    with running(replace(FAKE, warm_up=True), launch()) as started:
+        assert written_tokens(started.client.port) == 2
+
+
+def written_tokens(port: int) -> float:
+    """The server's own count, since it was started."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        lines: list[str] = answer.read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("traypoint_generated_tokens_total"))
 
 
 def test_a_server_that_ends_at_once_is_reported_with_its_last_words() -> None:
