@@ -19,8 +19,9 @@ _WEIGHT = 0.3
 class ChunkSizer:
     """Learns the seconds that a prompt token and a decode step cost."""
 
-    def __init__(self, largest: int = LARGEST) -> None:
+    def __init__(self, largest: int = LARGEST, smallest: int = SMALLEST) -> None:
         self._largest = largest
+        self._smallest = smallest
         self._prefill_s: float | None = None  # per prompt token
         self._decode_s = 0.0  # per step without prefill
 
@@ -32,7 +33,13 @@ class ChunkSizer:
         # Where a decode alone takes longer than that, as much again: the streams go on at half their pace.
         goal = max(BRIEF_S - self._decode_s, self._decode_s) if brief else ALONE_S
         tokens = int(goal / self._prefill_s) if self._prefill_s > 0 else self._largest
-        return max(SMALLEST, min(self._largest, tokens))
+        return max(self._smallest, min(self._largest, tokens))
+
+    def fitting(self, decodes: int) -> int:
+        """Tokens of a prefill that takes as long as so many decode steps."""
+        if self._prefill_s is None or self._prefill_s <= 0:
+            return self.size(brief=True)
+        return int(decodes * self._decode_s / self._prefill_s)
 
     def learn(self, prefilled: int, decoded: int, seconds: float) -> None:
         """Take a step's measurement: prompt tokens, decoding rows, wall time."""

@@ -11,7 +11,7 @@ from typing import Any
 import mlx.core as mx
 
 from endpoint.providers.mlx.rows import Row
-from endpoint.providers.mlx.state import State, cut, fork
+from endpoint.providers.mlx.state import State, cut, fork, merge
 
 
 class RowBatch:
@@ -36,10 +36,10 @@ class RowBatch:
         if not self.rows:
             self._caches = state
         elif len(self.rows) == 1:
-            self._caches = [_merge([mine, new]) for mine, new in zip(self._caches, state, strict=True)]
+            self._caches = [merge([mine, new]) for mine, new in zip(self._caches, state, strict=True)]
         else:
             for mine, new in zip(self._caches, state, strict=True):
-                mine.extend(_merge([new]))
+                mine.extend(merge([new]))
         self.rows.append(row)
 
     def remove(self, row: Row) -> None:
@@ -73,7 +73,3 @@ class RowBatch:
         Described only: whoever looks at them has them computed."""
         logits: mx.array = self._model(tokens, cache=self._caches)
         return logits[:, -1, :]
-
-
-def _merge(caches: State) -> Any:
-    return type(caches[0]).merge(caches)

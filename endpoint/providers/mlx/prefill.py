@@ -1,12 +1,13 @@
 """Computes prompt tokens, a chunk a step. Engine thread only.
 
-Each row is alone in its pass: what is computed, and may be reused later, never depends on who else was there.
+Each row is alone in its pass: what is computed, and may be reused later, never depends on who else was there. But for
+short prompts that arrive together, where a batch makes no difference that counts (`exactness.py`): they share a pass.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import mlx.core as mx
@@ -17,38 +18,95 @@ from endpoint.providers.counts import JobCounts
 from endpoint.providers.fairness import share_chunk
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.rows import Row
-from endpoint.providers.mlx.state import State, evaluate
+from endpoint.providers.mlx.state import State, evaluate, merge
 
+SMALLEST = 64
+"""Prompt tokens of a step. Every pass reads all weights, so that fewer cost nearly as much."""
+SHORT = 64
+"""Tokens of a prompt that may share its pass."""
+PATIENCE = 8
+"""Decode steps that running rows may wait for such a pass: it brings them company, and a decode of eight rows costs
+little more than one of a single row."""
 SCORED_AT_ONCE = 64
 """Prompt tokens whose logits are looked at together: each takes four bytes for every token of the vocabulary."""
 
 
 class Prefiller:
-    """Learns how long a chunk may be. `pass_by` is told a row and its state after each of its chunks."""
+    """Learns how long a chunk may be. `pass_by` is told a row and its state after each of its chunks. `shares`: whether
+    short prompts may share a pass."""
 
     def __init__(
-        self, model: Any, drawer: TokenDrawer, counts: JobCounts, pass_by: Callable[[Row, State], None]
+        self,
+        model: Any,
+        drawer: TokenDrawer,
+        counts: JobCounts,
+        pass_by: Callable[[Row, State], None],
+        *,
+        shares: bool,
     ) -> None:
         self._model = model
         self._drawer = drawer
         self._counts = counts
         self._pass_by = pass_by
-        self._chunks = ChunkSizer()
+        self._shares = shares
+        self._chunks = ChunkSizer(smallest=SMALLEST)
 
     def note_decode(self, rows: int, seconds: float) -> None:
         """What a decode beside it took."""
         self._chunks.learn(0, rows, seconds)
 
     def step(self, rows: Iterable[Row], *, brief: bool) -> list[Event]:
-        """A chunk, shared among the rows that wait for one; those that failed."""
+        """A chunk, shared among the rows that wait for one, and short prompts together; those that failed."""
         waiting = sorted((row for row in rows if row.is_prefilling), key=lambda row: row.job.id)
         if not waiting:
             return []
-        counts = share_chunk([row.stretch for row in waiting], self._chunks.size(brief=brief))
         started = time.perf_counter()
-        failed = [self._advance(row, count) for row, count in zip(waiting, counts, strict=True) if count]
-        self._chunks.learn(sum(counts), 0, time.perf_counter() - started)
+        together = self._choose_short(waiting, brief=brief)
+        failed: list[Event | None] = [*self._advance_together(together)]
+        done = sum(row.n_past for row in together)
+        alone = [row for row in waiting if row not in together]
+        counts = share_chunk([row.stretch for row in alone], self._chunks.size(brief=brief))
+        failed += [self._advance(row, count) for row, count in zip(alone, counts, strict=True) if count]
+        self._chunks.learn(done + sum(counts), 0, time.perf_counter() - started)
         return [event for event in failed if event is not None]
+
+    def _choose_short(self, waiting: Sequence[Row], *, brief: bool) -> list[Row]:
+        """The oldest short prompts of which nothing is computed; none where that is one."""
+        if not self._shares:
+            return []
+        fresh = [row for row in waiting if not row.n_past and row.stretch <= SHORT and not row.job.scores_prompt]
+        room = max(self._chunks.size(brief=brief), self._chunks.fitting(PATIENCE))
+        longest = max((row.stretch for row in fresh), default=1)
+        chosen = fresh[: room // longest]
+        return chosen if len(chosen) > 1 else []
+
+    def _advance_together(self, rows: Sequence[Row]) -> list[Event]:
+        if not rows:
+            return []
+        try:
+            self._compute_together(rows)
+        except Exception as error:  # the library's own failures have no common type
+            return [give_up(row, error) for row in rows]
+        for row in rows:
+            self._counts.prefill(row.job, row.n_past)
+        return []
+
+    def _compute_together(self, rows: Sequence[Row]) -> None:
+        """All of their prompts but the last token in one pass, padded on the right."""
+        counts = [row.stretch for row in rows]
+        padding = [max(counts) - count for count in counts]
+        tokens = [row.tokens[:count] + [0] * more for row, count, more in zip(rows, counts, padding, strict=True)]
+        batch = [merge(caches) for caches in zip(*(row.state or () for row in rows), strict=True)]
+        for cache in batch:
+            cache.prepare(lengths=counts, right_padding=padding)
+        self._model(mx.array(tokens), cache=batch)
+        for cache in batch:
+            cache.finalize()
+        evaluate(batch)
+        for place, (row, count) in enumerate(zip(rows, counts, strict=True)):
+            row.state = [cache.extract(place) for cache in batch]
+            row.n_past = count
+        mx.clear_cache()
 
     def _advance(self, row: Row, count: int) -> Event | None:
         if row.state is None:

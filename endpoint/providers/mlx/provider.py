@@ -76,7 +76,9 @@ class MlxProvider:
         self._held = HeldPrefixes(self._tally)
         self._checkpoints = Checkpoints(layout.moving, self._tally)
         self._counts = JobCounts()
-        self._prefiller = Prefiller(model, self._drawer, self._counts, self._pass_by)
+        self._prefiller = Prefiller(
+            model, self._drawer, self._counts, self._pass_by, shares=caps.trimmable and caps.batch_invariant
+        )
         self._parkings = 0
 
     @property
@@ -213,7 +215,7 @@ class MlxProvider:
         self._held.close()
         self._embedder.close()
         self._decoder = Decoder(None, self._drawer, ahead=False)
-        self._prefiller = Prefiller(None, self._drawer, self._counts, self._pass_by)
+        self._prefiller = Prefiller(None, self._drawer, self._counts, self._pass_by, shares=False)
         self._model = None
         leave_thread()
 

@@ -68,6 +68,11 @@ def put_back(state: State, part: Snapshot) -> None:
         state[layer] = cache
 
 
+def merge(caches: Sequence[Any]) -> Any:
+    """One layer's caches of several sequences as one, padded on the left."""
+    return type(caches[0]).merge(caches)
+
+
 def evaluate(state: State) -> None:
     """Compute what is still only described."""
     mx.eval([cache.state for cache in state])
