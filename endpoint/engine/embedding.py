@@ -156,6 +156,7 @@ class EmbeddingLine:
     def _leave(self, task: EmbeddingTask, outcome: Outcome) -> None:
         if self._tasks[0] is task:
             self._is_at_work = False
+            self._embedder.forget()
         self._tasks.remove(task)
         self._deadlines.forget(task.id)
         self._meter.count_end(outcome)

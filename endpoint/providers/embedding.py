@@ -45,6 +45,9 @@ class Embedder(Protocol):
         """Take up an input of 1 to `traits.longest` tokens, and forget the one before. Raises GenerationFailed when
         there is no memory for it."""
 
+    def forget(self) -> None:
+        """Give up what was begun, and the memory that it takes."""
+
     def step(self, *, brief: bool) -> Vector | None:
         """Compute a piece of it, a smaller one where `brief`: somebody is waiting for the thread. The vector once it is
         whole. Raises GenerationFailed."""

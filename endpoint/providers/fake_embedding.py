@@ -32,6 +32,10 @@ class FakeEmbedder:
         """Take up an input."""
         self._tokens, self._pooling, self._done = tuple(tokens), pooling, 0
 
+    def forget(self) -> None:
+        """See `providers.embedding.Embedder`."""
+        self._tokens = ()
+
     def step(self, *, brief: bool) -> Vector | None:
         """Count up a chunk."""
         if self._step_s:

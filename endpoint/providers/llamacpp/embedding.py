@@ -55,6 +55,10 @@ class LlamaEmbedder:
             self._context = EmbeddingContext(self._model, size, CHUNK if self._causal else size)
         self._context.clear()
 
+    def forget(self) -> None:
+        """See `providers.embedding.Embedder`. The context stays for the next input."""
+        self._tokens = ()
+
     def step(self, *, brief: bool) -> Vector | None:
         """See `providers.embedding.Embedder`."""
         if self._context is None:

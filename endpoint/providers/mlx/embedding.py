@@ -47,6 +47,10 @@ class MlxEmbedder:
         self._state = make_state(self._model)
         self._pool = Pool(pooling, self._body.width)
 
+    def forget(self) -> None:
+        """See `providers.embedding.Embedder`."""
+        self._state = []
+
     def step(self, *, brief: bool) -> Vector | None:
         """See `providers.embedding.Embedder`."""
         if self._body is None or not self._state:

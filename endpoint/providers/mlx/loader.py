@@ -77,7 +77,7 @@ def _load_network(folder: Path, progress: Progress) -> tuple[Any, dict[str, Any]
             mx.eval(layer.parameters())
             progress(done / (len(layers) + 1))
         mx.eval(network.parameters())
-    except Exception as error:  # unknown architectures, missing tensors, broken files: each library raises its own
+    except (Exception, SystemExit) as error:  # each raises its own, and one architecture's file leaves the process
         raise LoadError(f"MLX can't load {folder}: {error}") from error
     return network, config
 
