@@ -33,6 +33,7 @@ unknown or not installed, 98 the address can't be bound.
 examples:
   traypoint-endpoint --model starter
   traypoint-endpoint --provider llamacpp --model ~/models/Qwen3-4B-Q4_K_M.gguf --port 8002
+  traypoint-endpoint --provider mlx --model mlx-community/Qwen3-4B-4bit
   traypoint-endpoint --model starter --host 0.0.0.0     (other machines need the API key, see --api-key)
 """
 
@@ -97,7 +98,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--version", action="version", version=f"%(prog)s {version(APP_NAME)}")
     add("--provider", help=f"llamacpp (also: gguf, huggingface) or mlx (default: {DEFAULT_PROVIDER})")
-    add("--model", help=f"'starter', or the path of a .gguf file (default: {DEFAULT_MODEL})")
+    add("--model", help=f"'starter', a .gguf file; for mlx a folder or a cached owner/name (default: {DEFAULT_MODEL})")
     add("--host", help=f"address to bind (default: {DEFAULT_HOST}); on any other than loopback an API key is needed")
     add("--port", type=_port, help=f"port to bind, 0 for a free one (default: {DEFAULT_PORT})")
     add("--ctx-size", "-c", type=_positive, metavar="TOKENS", help="context of a request (default: as memory allows)")

@@ -18,6 +18,8 @@ EPILOG = f"""\
 examples:
   traypoint                                   the icon, and the starter model at localhost:{DEFAULT_PORT}/v1
   traypoint --model ~/models/qwen.gguf        another model
+  traypoint --provider mlx --model mlx-community/Qwen3-4B-4bit
+                                              a downloaded MLX model (Apple silicon)
   traypoint --no-tray --port 8002             no icon, another port
   traypoint run --no-tray                     the same as `traypoint --no-tray`
   traypoint --model ~/m.gguf --save           keep these flags in the settings file, too

@@ -97,7 +97,7 @@ def test_run_is_the_same_and_without_a_screen_it_goes_on_headless_in_one_line(st
         (("--model", "/no/such.gguf"), 3, "/no/such.gguf"),
         (("--model", "pyproject.toml"), 3, "pyproject.toml"),
         (("--provider", "vllm"), 4, "vllm"),
-        (("--provider", "mlx"), 4, "mlx"),
+        (("--provider", "mlx"), 3, "There is no MLX starter model"),
         (("--provider", "fake", "--model", "echo", "--host", "192.0.2.1"), 98, "192.0.2.1 is not an address"),
     ],
 )
