@@ -19,6 +19,9 @@ from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.state import State
 
+TIDY_STEPS = 512
+"""Between two times that MLX is told to give back what it keeps (as in mlx_lm.generate)."""
+
 
 class Decoder:
     """Owns the batch of decoding rows. `ahead`: launch the next pass before reading the last one's tokens."""
@@ -27,6 +30,7 @@ class Decoder:
         self._batch = RowBatch(model)
         self._drawer = drawer
         self._ahead = ahead
+        self._steps = 0
         self._drawn: mx.array | None = None  # (rows,): not read yet; every row's `tokens` is computed up to there
 
     def __len__(self) -> int:
@@ -80,6 +84,7 @@ class Decoder:
             return self._go_on(self._drawn)
         count = min(row.pending for row in rows)
         together = count if len(rows) == 1 else 1
+        self._tidy()
         logits = self._batch.forward(mx.array([row.tokens[row.n_past : row.n_past + together] for row in rows]))
         for row in rows:
             row.n_past += together
@@ -88,11 +93,18 @@ class Decoder:
             return self._go_on(drawn) if self._ahead else self._take(drawn)
         return self._draw_each(rows, logits)
 
+    def _tidy(self) -> None:
+        """Growing caches leave buffers behind that MLX would keep."""
+        self._steps += 1
+        if self._steps % TIDY_STEPS == 0:
+            mx.clear_cache()
+
     def _go_on(self, drawn: mx.array) -> list[Event]:
         """Launch the pass after these tokens, then read them."""
         rows = self._batch.rows
         self._drawn = None
         if self._ahead and any(row.left > 1 for row in rows):
+            self._tidy()
             logits = self._batch.forward(drawn[:, None])
             for row in rows:
                 row.n_past += 1

@@ -157,12 +157,13 @@ class MlxProvider:
         self._checkpoints.limit(job_id, most)
 
     def step(self) -> Sequence[Event]:
-        """One token for every decoding row, and a chunk of prompt tokens."""
+        """A chunk of prompt tokens, and one token for every decoding row."""
         if not self._rows:
             return ()
-        events = [*self._make_room(), *self._decode()]
+        events = self._make_room()
         brief = len(self._decoder) > 0 or any(row.job.background for row in self._rows.values())
         events += self._prefiller.step(self._rows.values(), brief=brief)
+        events += self._decode()  # last, so that whose prompt is read now decodes with the others at once
         for event in events:
             if isinstance(event, Failed):
                 self.cancel(event.job_id)
