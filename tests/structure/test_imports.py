@@ -36,9 +36,12 @@ VALUES = frozenset(
 # Arithmetic that every provider does alike, and the fake one's other files.
 SHARED_BY_PROVIDERS = frozenset(
     {
+        "endpoint.providers.acceptance",
         "endpoint.providers.chunks",
         "endpoint.providers.constrained",
+        "endpoint.providers.costs",
         "endpoint.providers.counts",
+        "endpoint.providers.drafts",
         "endpoint.providers.fairness",
         "endpoint.providers.fake_embedding",
         "endpoint.providers.fake_logprobs",
@@ -50,6 +53,7 @@ SHARED_BY_PROVIDERS = frozenset(
         "endpoint.providers.fingerprint",
         "endpoint.providers.stops",
         "endpoint.providers.tally",
+        "endpoint.providers.trust",
     }
 )
 # Layer -> the layers of ours it may import, besides itself and the values. Not listed: the entry points at the root of

@@ -23,10 +23,11 @@ from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
-from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator, choose_trust
+from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 from endpoint.providers.machine import available_memory, count_threads
 from endpoint.providers.options import LoadOptions, Progress
+from endpoint.providers.trust import choose_trust
 
 _LOGGER = logging.getLogger(__name__)
 _F16_BYTES = 2

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from math import inf
 
-from endpoint.providers.llamacpp.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
-from endpoint.providers.llamacpp.costs import StepCosts
-from endpoint.providers.llamacpp.drafts import Draft, DraftIndex
+from endpoint.providers.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
+from endpoint.providers.costs import StepCosts
+from endpoint.providers.drafts import Draft, DraftIndex
 from endpoint.providers.llamacpp.plan import Row, Slice
-from endpoint.providers.options import Speculation
+from endpoint.providers.trust import Trust, may_draft
 
 MOST_DRAFTED = LENGTHS[-1]
 """Drafted tokens in one step, all rows together: each takes a row of logits."""
@@ -26,21 +25,6 @@ SPARE_CELLS = 64
 SLOWER_BESIDE = 2.0
 """Times as long as without drafts that a step may take when several rows wait for it: one row's drafts are not to
 make the others' streams falter."""
-
-
-class Trust(Enum):
-    """For which rows drafts are allowed."""
-
-    NOBODY = auto()
-    UNSEEDED = auto()  # those that draw at random: of them nobody can expect the same answer twice
-    ALL = auto()
-
-
-def choose_trust(wish: Speculation, *, trimmable: bool, is_exact: bool) -> Trust:
-    """Drafts must not change answers: where a batch rounds otherwise than single tokens do, they would."""
-    if wish is Speculation.OFF or not trimmable:
-        return Trust.NOBODY
-    return Trust.ALL if wish is Speculation.ON or is_exact else Trust.UNSEEDED
 
 
 @dataclass(slots=True)
@@ -109,7 +93,7 @@ class Speculator:
         tokens that are certain."""
         if row.pending > 1:
             return None
-        if self._trust is Trust.UNSEEDED and not _is_random(row):
+        if not may_draft(self._trust, row.job.sampling):
             return None
         state = self._rows.get(row.job.id)
         if state is None:
@@ -123,10 +107,6 @@ class Speculator:
         most = min(most, len(proposal.tokens))
         length = choose_length(plan, acceptance, proposal.matched, most, self._costs)
         return length, extend_plan(plan, acceptance, proposal.matched, length)
-
-
-def _is_random(row: Row) -> bool:
-    return row.job.sampling.temperature > 0 and row.job.sampling.seed is None
 
 
 def _is_answering(row: Row) -> bool:

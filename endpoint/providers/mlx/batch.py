@@ -69,7 +69,7 @@ class RowBatch:
             cut(self._caches, count)
 
     def forward(self, tokens: mx.array) -> mx.array:
-        """Compute the next tokens of all rows, shape (rows, tokens each): logits after the last, (rows, vocabulary).
-        Described only: whoever looks at them has them computed."""
+        """Compute the next tokens of all rows, shape (rows, tokens each): the logits after each of them, (rows, tokens,
+        vocabulary). Described only: whoever looks at them has them computed."""
         logits: mx.array = self._model(tokens, cache=self._caches)
-        return logits[:, -1, :]
+        return logits

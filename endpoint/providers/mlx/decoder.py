@@ -7,6 +7,7 @@ rows settles first: reads what is under way.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from endpoint.providers.mlx.arrays import read_ints
 from endpoint.providers.mlx.batch import RowBatch
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.rows import Row
+from endpoint.providers.mlx.speculation import SoloSpeculator
 from endpoint.providers.mlx.state import State
 
 TIDY_STEPS = 512
@@ -24,11 +26,13 @@ TIDY_STEPS = 512
 
 
 class Decoder:
-    """Owns the batch of decoding rows. `ahead`: launch the next pass before reading the last one's tokens."""
+    """Owns the batch of decoding rows. `ahead`: launch the next pass before reading the last one's tokens; then nobody
+    gets drafts."""
 
-    def __init__(self, model: Any, drawer: TokenDrawer, *, ahead: bool) -> None:
+    def __init__(self, model: Any, drawer: TokenDrawer, speculator: SoloSpeculator, *, ahead: bool) -> None:
         self._batch = RowBatch(model)
         self._drawer = drawer
+        self._speculator = speculator
         self._ahead = ahead
         self._steps = 0
         self._drawn: mx.array | None = None  # (rows,): not read yet; every row's `tokens` is computed up to there
@@ -55,6 +59,7 @@ class Decoder:
         if self._drawn is not None:
             rest = [place for place, each in enumerate(self._batch.rows) if each is not row]
             self._drawn = self._drawn[mx.array(rest)] if rest else None
+        self._speculator.forget(row.job.id)
         self._batch.remove(row)
 
     def copy_state(self, row: Row) -> State:
@@ -76,36 +81,51 @@ class Decoder:
         return self._take(drawn)
 
     def step(self) -> list[Event]:
-        """The next token of every row that has no others left to compute."""
+        """The next token of every row that has no others left to compute; of a row alone perhaps several."""
         rows = self._batch.rows
-        if not rows:
-            return []
         if self._drawn is not None:
             return self._go_on(self._drawn)
-        count = min(row.pending for row in rows)
-        together = count if len(rows) == 1 else 1
-        self._tidy()
-        logits = self._batch.forward(mx.array([row.tokens[row.n_past : row.n_past + together] for row in rows]))
+        if len(rows) == 1:
+            return self._step_alone(rows[0])
+        return self._step_together(rows) if rows else []
+
+    def _step_alone(self, row: Row) -> list[Event]:
+        started = time.perf_counter()
+        draft, certain = self._speculator.propose(row), row.tokens[row.n_past :]
+        logits = self._forward(mx.array([[*certain, *draft]]))[0, -1 - len(draft) :]
+        row.n_past += len(certain)
+        if draft or not self._may_run_on((row,)):
+            events = self._draw(row, logits, draft)
+        else:
+            drawn = self._drawer.draw_lazily((row.job,), logits)
+            events = self._go_on(drawn) if self._ahead else self._take(drawn)
+        if len(certain) == 1:
+            self._speculator.learn(1 + len(draft), time.perf_counter() - started)
+        return events
+
+    def _step_together(self, rows: Sequence[Row]) -> list[Event]:
+        logits = self._forward(mx.array([[row.tokens[row.n_past]] for row in rows]))[:, -1]
         for row in rows:
-            row.n_past += together
+            row.n_past += 1
         if self._may_run_on(rows):
             drawn = self._drawer.draw_lazily([row.job for row in rows], logits)
             return self._go_on(drawn) if self._ahead else self._take(drawn)
-        return self._draw_each(rows, logits)
+        ready = [(place, row) for place, row in enumerate(rows) if row.pending == 0]
+        return [event for place, row in ready for event in self._draw(row, logits[place : place + 1], ())]
 
-    def _tidy(self) -> None:
-        """Growing caches leave buffers behind that MLX would keep."""
+    def _forward(self, tokens: mx.array) -> mx.array:
+        """A pass. Growing caches leave buffers behind that MLX would keep."""
         self._steps += 1
         if self._steps % TIDY_STEPS == 0:
             mx.clear_cache()
+        return self._batch.forward(tokens)
 
     def _go_on(self, drawn: mx.array) -> list[Event]:
         """Launch the pass after these tokens, then read them."""
         rows = self._batch.rows
         self._drawn = None
         if self._ahead and any(row.left > 1 for row in rows):
-            self._tidy()
-            logits = self._batch.forward(drawn[:, None])
+            logits = self._forward(drawn[:, None])[:, -1]
             for row in rows:
                 row.n_past += 1
             self._drawn = self._drawer.draw_lazily([row.job for row in rows], logits)
@@ -117,28 +137,33 @@ class Decoder:
         for row, token in zip(self._batch.rows, read_ints(drawn), strict=True):
             row.tokens.append(token)
             self._drawer.accept(row.job, token)
+            self._speculator.compare(row, (), (token,))
             events.append(Sampled(row.job.id, token))
         return events
 
     def _may_run_on(self, rows: Sequence[Row]) -> bool:
         return all(row.pending == 0 and not row.scores and self._drawer.may_stay_lazy(row.job) for row in rows)
 
-    def _draw_each(self, rows: Sequence[Row], logits: mx.array) -> list[Event]:
+    def _draw(self, row: Row, logits: mx.array, draft: Sequence[int]) -> list[Event]:
+        """Of logits after the row's last token and after each of the draft, which are computed already. What was
+        drafted in vain is cut off again."""
         mx.eval(logits)
-        events: list[Event] = []
-        for place, row in enumerate(rows):
-            if row.pending == 0:
-                events += self._draw(row, logits[place])
-        return events
+        drawn = self._drawer.draw_now(row.job, logits, draft, row.left)
+        if isinstance(drawn, Failed):
+            return [drawn]
+        kept = max(0, len(drawn.sampled) - 1)
+        row.n_past += kept
+        self._batch.forget(row, len(draft) - kept)
+        sampled = [each.token for each in drawn.sampled]
+        self._speculator.compare(row, draft, sampled)
+        row.tokens += [*sampled, *(each.token for each in drawn.forced)]
+        return [*_with_scores(row, drawn.sampled), *drawn.forced]
 
-    def _draw(self, row: Row, logits: mx.array) -> Sequence[Event]:
-        drawn = self._drawer.draw_now(row.job, logits, row.left)
-        row.tokens += [each.token for each in drawn if isinstance(each, Sampled)]
-        return self._with_scores(row, drawn)
 
-    def _with_scores(self, row: Row, drawn: Sequence[Sampled | Failed]) -> Sequence[Event]:
-        if not row.scores or not drawn or not isinstance(drawn[0], Sampled):
-            return drawn
-        first = Sampled(drawn[0].job_id, drawn[0].token, drawn[0].logprobs, tuple(row.scores))
-        row.scores = []
-        return (first, *drawn[1:])
+def _with_scores(row: Row, sampled: Sequence[Sampled]) -> Sequence[Sampled]:
+    """The prompt's log-probabilities go out with the first token."""
+    if not row.scores or not sampled:
+        return sampled
+    first, *others = sampled
+    scores, row.scores = tuple(row.scores), []
+    return (Sampled(first.job_id, first.token, first.logprobs, scores), *others)

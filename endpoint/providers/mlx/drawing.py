@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import mlx.core as mx
 import numpy as np
@@ -14,6 +15,14 @@ from endpoint.providers.likelihood import find_logprobs
 from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.providers.mlx.arrays import read_int
 from endpoint.providers.mlx.sampler import RowSampler
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Tokens `sampled` each from its own logits, then `forced` ones, which are still to be computed."""
+
+    sampled: tuple[Sampled, ...]
+    forced: tuple[Sampled, ...] = ()
 
 
 class TokenDrawer:
@@ -50,12 +59,18 @@ class TokenDrawer:
         """A token that was drawn lazily is known now."""
         self._samplers[job.id].accept(token)
 
-    def draw_now(self, job: Job, logits: mx.array, left: int) -> Sequence[Sampled | Failed]:
-        """A row's next token, and those that must follow it, at most `left`, of its logits, shape (vocabulary,)."""
+    def draw_now(self, job: Job, logits: mx.array, draft: Sequence[int], left: int) -> Drawn | Failed:
+        """A row's next tokens, at most `left`: one, more as long as they are the draft's, and those that must follow.
+        `logits` after its last token and after each of the draft, shape (1 + draft, vocabulary)."""
         if job.constraint is not None:
-            return self._draw_limited(job, job.constraint, logits, left)
-        token = self._take(job, self._samplers[job.id].draw(logits))
-        return (self._tell(job, token, logits),)
+            return self._draw_limited(job, job.constraint, logits, draft, left)
+        sampled: list[Sampled] = []
+        for place, row in enumerate(logits):
+            token = self._take(job, self._samplers[job.id].draw(row))
+            sampled.append(self._tell(job, token, row))
+            if tuple(draft[place : place + 1]) != (token,) or self._is_end(token):
+                break
+        return Drawn(tuple(sampled))
 
     def score(self, logits: mx.array, tokens: Sequence[int], top: int) -> list[TokenLogprobs]:
         """Log-probabilities of a prompt's `tokens`, each in its row of logits, shape (tokens, vocabulary)."""
@@ -63,21 +78,21 @@ class TokenDrawer:
         return [find_logprobs(row, token, top) for row, token in zip(rows, tokens, strict=True)]
 
     def _draw_limited(
-        self, job: Job, constraint: Constraint, logits: mx.array, left: int
-    ) -> Sequence[Sampled | Failed]:
+        self, job: Job, constraint: Constraint, logits: mx.array, draft: Sequence[int], left: int
+    ) -> Drawn | Failed:
         try:
             drawn = draw_constrained(
                 constraint,
-                lambda _place: self._draw_allowed(job, constraint, logits),
-                (),
+                lambda place: self._draw_allowed(job, constraint, logits[place]),
+                draft,
                 left,
                 one_by_one=job.logprobs is not None,
                 is_end=self._is_end,
             )
         except Exception as error:  # whatever a constraint's owner did wrong is that job's matter alone
-            return (Failed(job.id, f"The generation was given up: what limits its tokens failed: {error}"),)
-        told = [self._tell(job, token, logits) for token in drawn.sampled]
-        return [*told, *(Sampled(job.id, token) for token in drawn.forced)]
+            return Failed(job.id, f"The generation was given up: what limits its tokens failed: {error}")
+        told = (self._tell(job, token, logits[place]) for place, token in enumerate(drawn.sampled))
+        return Drawn(tuple(told), tuple(Sampled(job.id, token) for token in drawn.forced))
 
     def _draw_allowed(self, job: Job, constraint: Constraint, logits: mx.array) -> int:
         sampler = self._samplers[job.id]

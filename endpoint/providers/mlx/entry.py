@@ -7,7 +7,7 @@ import logging
 from endpoint.providers.base import Provider
 from endpoint.providers.machine import count_threads
 from endpoint.providers.mlx.blas import prefer_openblas, set_threads
-from endpoint.providers.options import LoadOptions, Progress, Speculation
+from endpoint.providers.options import LoadOptions, Progress
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -19,8 +19,6 @@ def load(model: str, options: LoadOptions, progress: Progress) -> Provider:
     set_threads(threads)
     if options.gpu_layers is not None:
         _LOGGER.warning("--gpu-layers says nothing to MLX: a model is on the GPU as a whole, or not at all.")
-    if options.speculation is Speculation.ON:
-        _LOGGER.warning("--speculation on: the MLX provider doesn't compute tokens ahead yet.")
     from endpoint.providers.mlx.loader import load as load_folder
     from endpoint.providers.mlx.shutdown import leave_thread
 

@@ -21,7 +21,8 @@ from endpoint.providers.mlx.provider import MlxProvider
 from endpoint.providers.mlx.sizing import Need, check_weights, choose_context
 from endpoint.providers.mlx.tokenizer import HfTokenizer, load_tokenizer
 from endpoint.providers.mlx.tokenizer_settings import read_chat_template
-from endpoint.providers.options import LoadOptions, Progress
+from endpoint.providers.options import LoadOptions, Progress, Speculation
+from endpoint.providers.trust import Trust, choose_trust
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,18 +43,21 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     if trained and context.n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", context.n_ctx, trained)
     info = _describe(model, folder, config, tokenizer, context.n_ctx, trained, n_vocab)
-    on_gpu = mx.metal.is_available()
+    caps = _find_caps(network, layout, parallel, n_vocab)
+    ahead = mx.metal.is_available() and options.speculation is not Speculation.ON
+    trust = choose_trust(options.speculation, trimmable=caps.trimmable, is_exact=caps.batch_invariant)
     return MlxProvider(
         network,
         tokenizer,
         MlxEmbedder(network, context.n_ctx),
         info,
-        _find_caps(network, layout, parallel, n_vocab),
+        caps,
         layout,
         fingerprint_model(identify_model(folder), info.chat_template),
         context.cells,
         threads,
-        ahead=on_gpu,
+        Trust.NOBODY if ahead else trust,
+        ahead=ahead,
     )
 
 

@@ -37,10 +37,12 @@ from endpoint.providers.mlx.room import Usage, has_to_give_way, may_return, meas
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.saving import pack, unpack
 from endpoint.providers.mlx.shutdown import leave_thread
+from endpoint.providers.mlx.speculation import SoloSpeculator
 from endpoint.providers.mlx.state import State, make_state
 from endpoint.providers.mlx.tokenizer import HfTokenizer
 from endpoint.providers.saved_state import SavedState, is_sound
 from endpoint.providers.tally import ByteTally
+from endpoint.providers.trust import Trust
 
 
 class MlxProvider:
@@ -57,6 +59,7 @@ class MlxProvider:
         fingerprint: str,
         cells: int,
         threads: int,
+        trust: Trust,
         *,
         ahead: bool,
     ) -> None:
@@ -71,7 +74,8 @@ class MlxProvider:
         self._threads = threads
         self._rows: dict[int, Row] = {}
         self._drawer = TokenDrawer(info.n_vocab, tokenizer.is_end)
-        self._decoder = Decoder(model, self._drawer, ahead=ahead)
+        self._speculator = SoloSpeculator(trust)
+        self._decoder = Decoder(model, self._drawer, self._speculator, ahead=ahead)
         self._tally = ByteTally()
         self._held = HeldPrefixes(self._tally)
         self._checkpoints = Checkpoints(layout.moving, self._tally)
@@ -123,6 +127,8 @@ class MlxProvider:
             cache_lookups=self._counts.lookups,
             parked_rows=sum(row.parked for row in self._rows.values()),
             parkings=self._parkings,
+            drafted_tokens=self._speculator.drafted,
+            accepted_tokens=self._speculator.accepted,
             memory_bytes=mx.get_active_memory(),
         )
 
@@ -215,7 +221,7 @@ class MlxProvider:
             self.cancel(job_id)
         self._held.close()
         self._embedder.close()
-        self._decoder = Decoder(None, self._drawer, ahead=False)
+        self._decoder = Decoder(None, self._drawer, self._speculator, ahead=False)
         self._prefiller = Prefiller(None, self._drawer, self._counts, self._pass_by, shares=False)
         self._model = None
         leave_thread()

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from endpoint.providers.base import Job, Sampling
 from endpoint.providers.llamacpp.plan import Row, Slice
-from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, SPARE_CELLS, Speculator, Trust, choose_trust
+from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, SPARE_CELLS, Speculator
 from endpoint.providers.options import Speculation
+from endpoint.providers.trust import Trust, choose_trust
 
 GREEDY = Sampling(temperature=0)
 PLENTY = 4096

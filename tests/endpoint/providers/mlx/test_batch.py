@@ -40,7 +40,7 @@ def prefilled(model: Any, number: int) -> Row:
 def decode(batch: RowBatch, steps: int) -> None:
     """Greedy."""
     for _ in range(steps):
-        drawn = mx.argmax(batch.forward(mx.array([[row.tokens[-1]] for row in batch.rows])), axis=-1)
+        drawn = mx.argmax(batch.forward(mx.array([[row.tokens[-1]] for row in batch.rows]))[:, -1], axis=-1)
         for row, token in zip(batch.rows, read_ints(drawn), strict=True):
             row.tokens.append(token)
             row.n_past += 1

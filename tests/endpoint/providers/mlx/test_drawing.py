@@ -40,7 +40,8 @@ class Limit:
 def draw(job: Job, left: int = 8) -> Sequence[Sampled | Failed]:
     drawer = TokenDrawer(10, lambda token: token == END)
     drawer.add(job)
-    return drawer.draw_now(job, LOGITS, left)
+    drawn = drawer.draw_now(job, LOGITS[None], (), left)
+    return [drawn] if isinstance(drawn, Failed) else [*drawn.sampled, *drawn.forced]
 
 
 def test_rows_that_are_all_greedy_and_rows_that_arent_get_a_token_each() -> None:
@@ -107,3 +108,23 @@ def test_a_prompt_is_scored_token_by_token() -> None:
     assert [score.token for score in scores] == [1, 3]
     assert scores[0].logprob == scores[0].top[0][1]
     assert scores[1].logprob == pytest.approx((scores[0].logprob or 0) - 1)
+
+
+@pytest.mark.parametrize(
+    ("draft", "drawn"),
+    [((1, 1), [1, 1, 1]), ((1, 3), [1, 1]), ((3, 1), [1]), ((), [1])],
+)
+def test_a_draft_is_taken_as_far_as_the_model_says_the_same(draft: tuple[int, ...], drawn: list[int]) -> None:
+    drawer = TokenDrawer(10, lambda token: token == END)
+    drawer.add(GREEDY)
+    told = drawer.draw_now(GREEDY, mx.stack([LOGITS] * (1 + len(draft))), draft, 8)
+    assert not isinstance(told, Failed)
+    assert [each.token for each in told.sampled] == drawn
+
+
+def test_nothing_is_taken_behind_an_end() -> None:
+    drawer = TokenDrawer(10, lambda token: token == END)
+    drawer.add(GREEDY)
+    told = drawer.draw_now(GREEDY, mx.stack([-LOGITS, LOGITS]), (END,), 8)
+    assert not isinstance(told, Failed)
+    assert [each.token for each in told.sampled] == [END]

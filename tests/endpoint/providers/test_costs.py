@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from endpoint.providers.llamacpp.costs import GUESS, MEMORY, OUTLIER, StepCosts
+from endpoint.providers.costs import GUESS, MEMORY, OUTLIER, StepCosts
 
 
 def test_nothing_is_known_at_first() -> None:

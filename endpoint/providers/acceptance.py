@@ -12,7 +12,7 @@ from itertools import accumulate
 from math import inf
 from operator import mul
 
-from endpoint.providers.llamacpp.costs import StepCosts
+from endpoint.providers.costs import StepCosts
 
 LENGTHS = (1, 2, 3, 5, 7, 11, 15)
 """Drafts that are considered. A decode of up to 16 tokens fills the tiles of matrix units; more tokens gain little."""

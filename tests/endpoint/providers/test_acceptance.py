@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from endpoint.providers.llamacpp.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
-from endpoint.providers.llamacpp.costs import StepCosts
+from endpoint.providers.acceptance import LENGTHS, Acceptance, StepPlan, choose_length, extend_plan
+from endpoint.providers.costs import StepCosts
 
 AMX = {1: 5.0, 2: 9.4, 3: 9.5, 4: 11.1, 6: 12.8, 8: 16.0, 12: 20.1, 16: 21.5}
 """Milliseconds a step, by tokens: measured on two cores with matrix units."""

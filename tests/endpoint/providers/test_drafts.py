@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from endpoint.providers.llamacpp.drafts import CANDIDATES, GRAM, DraftIndex
+from endpoint.providers.drafts import CANDIDATES, GRAM, DraftIndex
 
 TEXTS = st.lists(st.integers(0, 4), max_size=60)
 
