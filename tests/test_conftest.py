@@ -21,7 +21,8 @@ def run_suite(folder: Path, source: str, no_skips: str) -> subprocess.CompletedP
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (folder / "test_sample.py").write_text(source, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)]
-    environment = os.environ | {"TRAYPOINT_NO_SKIPS": no_skips}
+    # Without other plugins, which take seconds to be imported.
+    environment = os.environ | {"TRAYPOINT_NO_SKIPS": no_skips, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

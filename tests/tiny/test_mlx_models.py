@@ -104,7 +104,7 @@ def test_each_byte_is_a_token_behind_the_control_tokens(tmp_path: Path) -> None:
     assert tokenizer.decode(marked.ids, skip_special_tokens=False) == f"<s>{text}"
 
 
-@pytest.mark.slow
+@pytest.mark.slow_suite
 def test_the_converted_starter_answers_like_itself() -> None:
     folder = locate_smollm2()
     tokenizer = load_tokenizer(folder, 49152)

@@ -42,7 +42,7 @@ def answers(prompts: list[tuple[str, Sampling]], *, cache_bytes: int = 1 << 30) 
 
 
 def test_answers_alone_are_the_same_cold_and_warm() -> None:
-    questions = ["What is gravity?", "Why is the sky blue?", "Tell me about cats.", "How do I cook rice?"]
+    questions = ["What is gravity?", "Tell me about cats."]
     prompts = [(SYSTEM + TURN.format(question), sampling) for question in questions for sampling in (GREEDY, SEEDED)]
     again = prompts + prompts[::-1]
     cold, warm = answers(again, cache_bytes=0), answers(again)

@@ -102,7 +102,7 @@ def test_clients_that_come_together_compute_their_system_prompt_once(tiny: Path)
     assert sum(cached(answer) > 350 for answer in together) == 3
 
 
-@pytest.mark.slow
+@pytest.mark.slow_suite
 def test_on_a_real_model_with_sliding_windows_too() -> None:
     system = "The keeper of the harbour counts the ships and writes them down in a blue book. " * 36
     first = Chat(system, ("How many?",))

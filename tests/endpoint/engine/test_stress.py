@@ -25,7 +25,7 @@ from tests.endpoint.engine.clients import Left, Plan, Whole, run_inside, run_out
 from tests.endpoint.engine.rig import running
 from tests.endpoint.serving import DEADLINE_S, wait_until
 
-REQUESTS, AT_ONCE, N_CTX, PARALLEL = 200, 16, 512, 6
+AT_ONCE, N_CTX, PARALLEL = 16, 512, 6
 CACHE_BYTES = 6 << 20
 """Two or three prompts' worth."""
 
@@ -100,9 +100,10 @@ def check_nothing_is_left(provider: LlamaCppProvider) -> None:
 
 
 @pytest.mark.slow
-def test_every_request_that_is_waited_for_completes_and_nothing_is_left_behind() -> None:
+@pytest.mark.parametrize("requests", [80, pytest.param(200, marks=pytest.mark.slow_suite)])
+def test_every_request_that_is_waited_for_completes_and_nothing_is_left_behind(requests: int) -> None:
     providers: list[LlamaCppProvider] = []
-    plans = [Plan.draw(number) for number in range(REQUESTS)]
+    plans = [Plan.draw(number) for number in range(requests)]
 
     def load_small(progress: Progress) -> Provider:
         providers.append(load("starter", LoadOptions(n_ctx=N_CTX, parallel=PARALLEL, threads=1), progress))
@@ -118,11 +119,11 @@ def test_every_request_that_is_waited_for_completes_and_nothing_is_left_behind()
             whole = sum(isinstance(end, Whole) for end in ends)
             assert whole >= sum(plan.hangs_up_after is None and plan.timeout_s is None for plan in plans)
             outcomes = dict(engine.metrics().outcomes)
-            assert sum(outcomes.values()) == REQUESTS
+            assert sum(outcomes.values()) == requests
             assert outcomes[Outcome.STOP] + outcomes[Outcome.LENGTH] >= whole
             assert outcomes[Outcome.FAILED] == outcomes[Outcome.REFUSED] == 0
             # How often cells run out is up to the machine's speed; test_llamacpp.py makes sure that they do.
-            assert engine.metrics().provider.cache_hits > REQUESTS / 10
+            assert engine.metrics().provider.cache_hits > requests / 10
             check_nothing_is_left(providers[0])
 
     asyncio.run(scenario())

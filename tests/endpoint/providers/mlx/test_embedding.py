@@ -146,7 +146,7 @@ def test_a_token_that_the_model_lacks_or_no_input_is_told(tmp_path: Path) -> Non
     assert all(map(math.isfinite, embed(embedder, [5], Pooling.CLS)))
 
 
-@pytest.mark.slow
+@pytest.mark.slow_suite
 def test_the_real_models_vectors_are_close_to_llama_cpps() -> None:
     """Not equal: llama.cpp's weights are the same, but its activations are rounded to 8 bits."""
     peer = entry.load("starter", LoadOptions(n_ctx=512, threads=1), lambda _: None)
