@@ -19,6 +19,8 @@ from endpoint.providers.base import Sampling
 _SEED_MASK = 0xFFFF_FFFF
 _LOWEST = -3.0e38
 """Finite, so that it is larger than what is forbidden."""
+_COLDEST = 1e-6
+"""Below this a temperature says less than the rounding of logits; far below, dividing by it leaves infinities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class RowSampler:
         left = filter_candidates(logits, self._sampling)
         key = mx.random.key(self._seed << 32 | self._draws)
         self._draws += 1
-        place = mx.random.categorical(left.logits / self._sampling.temperature, key=key)
+        place = mx.random.categorical(warm(left.logits, self._sampling.temperature), key=key)
         return place if left.tokens is None else left.tokens[place].astype(mx.uint32)
 
     def _adjust(self, logits: mx.array) -> mx.array:
@@ -124,10 +126,18 @@ def filter_candidates(logits: mx.array, sampling: Sampling) -> Candidates:
     return left
 
 
+def warm(logits: mx.array, temperature: float) -> mx.array:
+    """Logits to draw from at a temperature above 0; the largest becomes 0, so that none can overflow."""
+    return (logits - mx.maximum(logits.max(), _LOWEST)) / max(temperature, _COLDEST)
+
+
 def _keep_top_p(logits: mx.array, top_p: float) -> mx.array:
-    """The fewest of the likeliest tokens that have `top_p` of the probability together; at least one."""
+    """The fewest of the likeliest tokens that have `top_p` of the probability together; at least one. Logits that were
+    computed in half precision are often equal: of those that tie for the last places the first ones stay."""
     ordered = mx.sort(logits)[::-1]
-    share = mx.softmax(ordered, precise=True)
-    before = mx.cumsum(share) - share
-    kept = mx.maximum((before < top_p).sum(), 1)
-    return mx.where(logits < ordered[kept - 1], -mx.inf, logits)
+    before = mx.cumsum(mx.softmax(ordered, precise=True), inclusive=False)
+    count = mx.maximum((before < top_p).sum(), 1)
+    last = ordered[count - 1]
+    above, level = logits > last, logits == last
+    kept = above | (level & (mx.cumsum(level.astype(mx.int32)) <= count - above.sum()))
+    return mx.where(kept, logits, -mx.inf)

@@ -60,6 +60,22 @@ def test_the_filters_leave_what_their_definitions_leave(top_k: int, top_p: float
     assert kept(logits, sampling) == expected(logits, sampling)
 
 
+@pytest.mark.parametrize(("top_p", "left"), [(0.0, 1), (0.05, 1), (0.5, 5), (0.55, 6)])
+def test_of_equally_likely_tokens_no_more_than_needed_are_left(top_p: float, left: int) -> None:
+    logits = [2.0 if token % 4 == 0 else -90.0 for token in range(N)]
+    for top_k in (0, 20):
+        assert len(kept(logits, Sampling(top_k=top_k, top_p=top_p))) == left
+
+
+@pytest.mark.parametrize("temperature", [1e-30, 1e-38, 1e-45, 1e-300])
+@pytest.mark.parametrize("shift", [-20.0, 0.0, 20.0])
+def test_a_temperature_of_almost_nothing_takes_the_likeliest(temperature: float, shift: float) -> None:
+    best = max(range(N), key=LOGITS.__getitem__)
+    for top_k, min_p in ((0, 0.0), (5, 0.05)):
+        sampler = RowSampler(Sampling(temperature=temperature, seed=3, top_k=top_k, min_p=min_p), (), N)
+        assert {read_int(sampler.draw(mx.array(LOGITS) + shift)) for _ in range(5)} == {best}
+
+
 def test_draws_come_as_often_as_their_probability_says() -> None:
     weights = [0.1, 0.6, 0.3]
     sampler = RowSampler(Sampling(temperature=2.0, seed=1), (), 3)
