@@ -23,7 +23,9 @@ from endpoint.providers.mlx.state import State, evaluate, merge
 SMALLEST = 64
 """Prompt tokens of a step. Every pass reads all weights, so that fewer cost nearly as much."""
 SHORT = 64
-"""Tokens of a prompt that may share its pass."""
+"""Tokens that a prompt which shares its pass may still need: all that it has, or what follows a known beginning."""
+WIDE = 1024
+"""Tokens of such a beginning: all rows of the pass are copied, and padded to the longest."""
 PATIENCE = 8
 """Decode steps that running rows may wait for such a pass: it brings them company, and a decode of eight rows costs
 little more than one of a single row."""
@@ -62,8 +64,8 @@ class Prefiller:
             return []
         started = time.perf_counter()
         together = self._choose_short(waiting, brief=brief)
+        done = sum(row.stretch for row in together)
         failed: list[Event | None] = [*self._advance_together(together)]
-        done = sum(row.n_past for row in together)
         alone = [row for row in waiting if row not in together]
         counts = share_chunk([row.stretch for row in alone], self._chunks.size(brief=brief))
         failed += [self._advance(row, count) for row, count in zip(alone, counts, strict=True) if count]
@@ -71,31 +73,34 @@ class Prefiller:
         return [event for event in failed if event is not None]
 
     def _choose_short(self, waiting: Sequence[Row], *, brief: bool) -> list[Row]:
-        """The oldest short prompts of which nothing is computed; none where that is one."""
+        """The oldest of those that need little more; none where that is one."""
         if not self._shares:
             return []
-        fresh = [row for row in waiting if not row.n_past and row.stretch <= SHORT and not row.job.scores_prompt]
+        short = [row for row in waiting if row.stretch <= SHORT and row.n_past <= WIDE and not row.job.scores_prompt]
         room = max(self._chunks.size(brief=brief), self._chunks.fitting(PATIENCE))
-        longest = max((row.stretch for row in fresh), default=1)
-        chosen = fresh[: room // longest]
+        longest = max((row.stretch for row in short), default=1)
+        chosen = short[: room // longest]
         return chosen if len(chosen) > 1 else []
 
     def _advance_together(self, rows: Sequence[Row]) -> list[Event]:
         if not rows:
             return []
+        counts = [row.stretch for row in rows]
         try:
-            self._compute_together(rows)
+            self._compute_together(rows, counts)
         except Exception as error:  # the library's own failures have no common type
             return [give_up(row, error) for row in rows]
-        for row in rows:
-            self._counts.prefill(row.job, row.n_past)
+        for row, count in zip(rows, counts, strict=True):
+            self._counts.prefill(row.job, count)
         return []
 
-    def _compute_together(self, rows: Sequence[Row]) -> None:
-        """All of their prompts but the last token in one pass, padded on the right."""
-        counts = [row.stretch for row in rows]
+    def _compute_together(self, rows: Sequence[Row], counts: Sequence[int]) -> None:
+        """So many tokens of each in one pass, padded on the right."""
         padding = [max(counts) - count for count in counts]
-        tokens = [row.tokens[:count] + [0] * more for row, count, more in zip(rows, counts, padding, strict=True)]
+        tokens = [
+            row.tokens[row.n_past : row.n_past + count] + [0] * more
+            for row, count, more in zip(rows, counts, padding, strict=True)
+        ]
         batch = [merge(caches) for caches in zip(*(row.state or () for row in rows), strict=True)]
         for cache in batch:
             cache.prepare(lengths=counts, right_padding=padding)
@@ -105,7 +110,7 @@ class Prefiller:
         evaluate(batch)
         for place, (row, count) in enumerate(zip(rows, counts, strict=True)):
             row.state = [cache.extract(place) for cache in batch]
-            row.n_past = count
+            row.n_past += count
         mx.clear_cache()
 
     def _advance(self, row: Row, count: int) -> Event | None:

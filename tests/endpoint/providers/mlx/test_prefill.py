@@ -14,7 +14,7 @@ from mlx_lm.utils import load_model
 from endpoint.providers.base import Failed, Job, MemoryKind, Sampling
 from endpoint.providers.counts import JobCounts
 from endpoint.providers.mlx.drawing import TokenDrawer
-from endpoint.providers.mlx.prefill import SHORT, Prefiller
+from endpoint.providers.mlx.prefill import SHORT, WIDE, Prefiller
 from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.state import State, make_state
 from tests.tiny.mlx_models import write_tiny_mlx
@@ -90,12 +90,24 @@ def test_where_a_batch_makes_a_difference_nothing_is_shared(model: Watched) -> N
     assert all(rows == 1 for rows, _ in model.passes)
 
 
-def test_long_prompts_prompts_half_read_and_scored_ones_go_alone(model: Watched) -> None:
-    begun, scored, long, short = make_rows(model, 30, 20, SHORT + 2, 10)
-    make_prefiller(model)._advance(begun, 5)
+def test_prompts_whose_beginnings_are_known_share_a_pass_too(model: Watched) -> None:
+    rows, alone = make_rows(model, 20, 44, 12), make_rows(model, 20, 44, 12)
+    for row, known in ((rows[0], 5), (rows[1], 33)):
+        make_prefiller(model)._advance(row, known)
+    model.passes.clear()
+    read(make_prefiller(model), rows)
+    assert model.passes == [(3, 14)]
+    for row, other in zip(rows, alone, strict=True):
+        read(make_prefiller(model, shares=False), [other])
+        assert mx.allclose(next_logits(model, row), next_logits(model, other), atol=1e-4)
+
+
+def test_long_prompts_long_beginnings_and_scored_prompts_go_alone(model: Watched) -> None:
+    deep, scored, long, short = make_rows(model, WIDE + 30, 20, SHORT + 2, 10)
+    make_prefiller(model)._advance(deep, WIDE + 5)
     scored.job = replace(scored.job, scores_prompt=True)
     model.passes.clear()
-    read(make_prefiller(model), [begun, scored, long, short])
+    read(make_prefiller(model), [deep, scored, long, short])
     assert all(rows == 1 for rows, _ in model.passes)
 
 
