@@ -32,15 +32,15 @@ class RowBatch:
         state = row.state
         if state is None:
             raise ValueError("a row without state can't decode")
+        self.rows.append(row)  # first: should merging fail, all that is in the batch is lost, and it with it
         row.state = None
-        if not self.rows:
+        if len(self.rows) == 1:
             self._caches = state
-        elif len(self.rows) == 1:
+        elif len(self.rows) == 2:
             self._caches = [merge([mine, new]) for mine, new in zip(self._caches, state, strict=True)]
         else:
             for mine, new in zip(self._caches, state, strict=True):
                 mine.extend(merge([new]))
-        self.rows.append(row)
 
     def remove(self, row: Row) -> None:
         """Let a row go, and forget its state."""
@@ -55,6 +55,11 @@ class RowBatch:
             return
         for cache in self._caches:
             cache.filter(rest)
+
+    def clear(self) -> list[Row]:
+        """Let all rows go at once, whatever became of their caches: those rows."""
+        rows, self.rows, self._caches = self.rows, [], []
+        return rows
 
     def copy_state(self, row: Row) -> State:
         """What a row's layers remember, to go on with; the row stays."""

@@ -68,10 +68,8 @@ class Decoder:
 
     def clear(self) -> list[Row]:
         """After a failed pass nothing of the batch can be used: the rows that were in it."""
-        rows, self._drawn = list(self._batch.rows), None
-        for row in rows:
-            self._batch.remove(row)
-        return rows
+        self._drawn = None
+        return self._batch.clear()
 
     def settle(self) -> list[Event]:
         """Read the tokens that are under way."""

@@ -10,7 +10,7 @@ import mlx.core as mx
 from mlx_lm.models.cache import ArraysCache, CacheList, ChunkedKVCache, KVCache, RotatingKVCache
 
 from endpoint.providers.base import MemoryKind
-from endpoint.providers.mlx.state import State, evaluate, make_state
+from endpoint.providers.mlx.state import State, make_state, take_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ def find_layout(model: Any) -> Layout:
     """Computes a token, which fills the caches: their shapes tell what one takes."""
     state = make_state(model)
     mx.eval(model(mx.array([[0]]), cache=state))
-    evaluate(state)
     kinds = [set(map(type, find_leaves(cache))) for cache in state]
     moving = tuple(layer for layer, kind in enumerate(kinds) if kind != {KVCache})
     leaves = [leaf for cache in state for leaf in find_leaves(cache)]
@@ -41,7 +40,7 @@ def find_layout(model: Any) -> Layout:
         batches=all(hasattr(leaf, "merge") for leaf in leaves),
         token_bytes=sum(_token_bytes(leaf) for leaf in leaves if type(leaf) is KVCache),
         fixed_bytes=sum(_fixed_bytes(leaf) for leaf in leaves if type(leaf) is not KVCache),
-        pattern=state,
+        pattern=take_all(state).caches,  # a buffer of 256 tokens in every layer would be held for good
     )
 
 
@@ -73,4 +72,6 @@ def _fixed_bytes(cache: Any) -> int:
         return 0
     if isinstance(cache, RotatingKVCache):
         return _token_bytes(cache) * int(cache.max_size)
+    if isinstance(cache, ChunkedKVCache):
+        return _token_bytes(cache) * int(cache.chunk_size)
     return int(cache.nbytes)

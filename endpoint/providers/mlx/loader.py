@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from endpoint.providers.options import LoadOptions, Progress, Speculation
 from endpoint.providers.trust import Trust, choose_trust
 
 _LOGGER = logging.getLogger(__name__)
+_LONGEST_REASON = 400
 
 
 def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> MlxProvider:
@@ -33,8 +35,7 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     limit = _memory_limit()
     check_weights(sum(file.stat().st_size for file in folder.glob("model*.safetensors")), limit)
     network, config = _load_network(folder, progress)
-    layout = find_layout(network)
-    n_vocab = _count_vocabulary(network)
+    layout, n_vocab = _try_out(folder, network)
     tokenizer = load_tokenizer(folder, n_vocab)
     parallel = options.parallel if layout.batches else 1
     trained = _find_trained(config)
@@ -82,20 +83,30 @@ def _load_network(folder: Path, progress: Progress) -> tuple[Any, dict[str, Any]
             progress(done / (len(layers) + 1))
         mx.eval(network.parameters())
     except (Exception, SystemExit) as error:  # each raises its own, and one architecture's file leaves the process
-        raise LoadError(f"MLX can't load {folder}: {error}") from error
+        raise LoadError(f"MLX can't load {folder}: {_one_line(error)}") from error
     return network, config
 
 
-def _count_vocabulary(network: Any) -> int:
-    """The width of its output, which may be more than the tokenizer has tokens."""
-    return int(network(mx.array([[0]])).shape[-1])
+def _try_out(folder: Path, network: Any) -> tuple[Layout, int]:
+    """How it remembers, and the width of its output, which may be more than the tokenizer has tokens. Settings that
+    loading doesn't look at are first used here."""
+    try:
+        return find_layout(network), int(network(mx.array([[0]])).shape[-1])
+    except Exception as error:  # as above
+        raise LoadError(f"MLX can't compute with {folder}: {_one_line(error)}") from error
+
+
+def _one_line(error: BaseException) -> str:
+    """Some of these name every array of the model."""
+    return textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" …") or type(error).__name__
 
 
 def _find_trained(config: dict[str, Any]) -> int:
     """The context that a model was trained for; 0 where it doesn't say."""
-    for part in (config, config.get("text_config") or {}):
+    text = config.get("text_config")
+    for part in (config, text if isinstance(text, dict) else {}):
         for name in ("max_position_embeddings", "n_positions", "max_seq_len", "max_sequence_length", "seq_length"):
-            if isinstance(part.get(name), int):
+            if type(part.get(name)) is int and part[name] > 1:
                 return int(part[name])
     return 0
 

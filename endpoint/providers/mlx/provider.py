@@ -111,8 +111,11 @@ class MlxProvider:
         return self._fingerprint
 
     def capacity(self) -> Capacity:
-        """Free rows, and the tokens that one more may have beside the others, padded as they will be."""
-        return Capacity(self._caps.max_parallel - len(self._rows), self._usage().room_for_another(self._cells))
+        """Free rows, and the tokens that one more may have beside the others, padded as they will be: none while a
+        parked row waits, which came earlier."""
+        waits = any(row.parked for row in self._rows.values())
+        cells = 0 if waits else self._usage().room_for_another(self._cells)
+        return Capacity(self._caps.max_parallel - len(self._rows), cells)
 
     def stats(self) -> ProviderStats:
         """Cells by arithmetic, memory as MLX counts it."""

@@ -14,13 +14,11 @@ import mlx.core as mx
 import numpy as np
 from mlx_lm.models.cache import CacheList
 
+from endpoint.providers.mlx.fitting import fits
 from endpoint.providers.mlx.holding import Held
-from endpoint.providers.mlx.layout import Layout, find_leaves
+from endpoint.providers.mlx.layout import Layout
 from endpoint.providers.mlx.state import Snapshot, evaluate
 from endpoint.providers.saved_state import Part, SavedState
-
-_SEQUENCE_AXIS = 2
-"""Of keys and values, (rows, heads, tokens, width): the one that differs between prefixes."""
 
 
 class Misfit(Exception):
@@ -49,7 +47,7 @@ def unpack(saved: SavedState, layout: Layout) -> Held | None:
             depth: _rebuild_all(entries, parts, layout, layout.moving, depth) for depth, entries in described.items()
         }
         return Held(saved.tokens, whole, copies) if parts.are_used_up else None
-    except (Misfit, ValueError, TypeError, KeyError, IndexError, AttributeError):  # whatever a damaged file can hold
+    except Exception:  # whatever a damaged file makes JSON, numpy and the library raise
         return None
 
 
@@ -90,7 +88,7 @@ def _rebuild_all(entries: Any, parts: _Parts, layout: Layout, layers: tuple[int,
         _rebuild(layout.pattern[layer], name, described, parts)
         for layer, (name, described) in zip(layers, entries, strict=True)
     ]
-    if any(getattr(leaf, "offset", depth) != depth for cache in caches for leaf in find_leaves(cache)):
+    if not all(fits(cache, layout.pattern[layer], depth) for layer, cache in zip(layers, caches, strict=True)):
         raise Misfit
     evaluate(caches)
     return Snapshot(layers, caches)
@@ -101,9 +99,7 @@ def _rebuild(pattern: Any, name: str, described: Any, parts: _Parts) -> Any:
         raise Misfit
     if isinstance(pattern, CacheList) and [type(each).__name__ for each in pattern.caches] != [n for _, n in described]:
         raise Misfit  # it would look its members' classes up by these names
-    cache = type(pattern).from_state(_value(described, parts))
-    _check_shapes(cache, pattern)
-    return cache
+    return type(pattern).from_state(_value(described, parts))
 
 
 def _value(described: Any, parts: _Parts) -> Any:
@@ -117,23 +113,6 @@ def _value(described: Any, parts: _Parts) -> Any:
 def _array(part: Part, shape: Any, dtype: str) -> mx.array:
     stored = np.dtype("uint16" if dtype == "bfloat16" else dtype)
     plain = mx.array(np.frombuffer(part, stored).reshape(shape))
+    if plain.dtype.size != stored.itemsize:  # MLX has made it another one
+        raise Misfit
     return plain.view(mx.bfloat16) if dtype == "bfloat16" else plain
-
-
-def _check_shapes(cache: Any, pattern: Any) -> None:
-    """Raises Misfit unless the arrays have the kinds and shapes of `pattern`'s, but for the number of tokens."""
-    for mine, theirs in zip(_arrays(cache.state), _arrays(pattern.state), strict=True):
-        if mine.dtype != theirs.dtype or mine.ndim != theirs.ndim or _fixed(mine) != _fixed(theirs):
-            raise Misfit
-
-
-def _arrays(value: Any) -> list[mx.array]:
-    if isinstance(value, mx.array):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [array for each in value for array in _arrays(each)]
-    return []
-
-
-def _fixed(array: mx.array) -> tuple[int, ...]:
-    return tuple(size for axis, size in enumerate(array.shape) if axis != _SEQUENCE_AXIS or array.ndim != 4)
