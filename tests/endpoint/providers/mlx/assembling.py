@@ -14,6 +14,7 @@ from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.layout import find_layout
 from endpoint.providers.mlx.provider import MlxProvider
 from endpoint.providers.mlx.tokenizer import load_tokenizer
+from endpoint.providers.trust import Trust
 from tests.tiny.mlx_models import write_tiny_mlx
 from tests.tiny.mlx_tokenizer import TOKENS
 
@@ -56,7 +57,8 @@ def assembled(
     caps = Caps(ROWS, kind, batch_invariant=kind is MemoryKind.ATTENTION, shares_running=False)
     tokenizer = load_tokenizer(folder, TOKENS)
     embedder = MlxEmbedder(model, N_CTX)
-    provider = MlxProvider(model, tokenizer, embedder, info, caps, layout, "0" * 32, cells, 1, ahead=ahead)
+    trust = Trust.NOBODY if ahead or kind is not MemoryKind.ATTENTION else Trust.ALL
+    provider = MlxProvider(model, tokenizer, embedder, info, caps, layout, "0" * 32, cells, 1, trust, ahead=ahead)
     try:
         yield provider
     finally:
