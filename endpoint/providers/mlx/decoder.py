@@ -59,7 +59,6 @@ class Decoder:
         if self._drawn is not None:
             rest = [place for place, each in enumerate(self._batch.rows) if each is not row]
             self._drawn = self._drawn[mx.array(rest)] if rest else None
-        self._speculator.forget(row.job.id)
         self._batch.remove(row)
 
     def copy_state(self, row: Row) -> State:

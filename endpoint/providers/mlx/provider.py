@@ -186,6 +186,7 @@ class MlxProvider:
         if row in self._decoder:
             self._decoder.remove(row)
         self._drawer.remove(job_id)
+        self._speculator.forget(job_id)
         self._checkpoints.end(row.job)
 
     def keep(self, job_id: int) -> Prefix | None:
