@@ -68,7 +68,10 @@ class Decoder:
     def clear(self) -> list[Row]:
         """After a failed pass nothing of the batch can be used: the rows that were in it."""
         self._drawn = None
-        return self._batch.clear()
+        rows = self._batch.clear()
+        for row in rows:
+            self._speculator.forget(row.job.id)
+        return rows
 
     def settle(self) -> list[Event]:
         """Read the tokens that are under way."""
