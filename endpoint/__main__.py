@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,9 @@ from endpoint.settings import Settings
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. Whoever is asked to stop before the server listens for that stops at once, in order too."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(ExitCode.OK))
     sys.exit(run(sys.argv[1:], os.environ))
 
 

@@ -52,13 +52,10 @@ def close_input(endpoint: Live) -> None:
     endpoint.process.stdin.close()
 
 
-def allowed_codes(moment: Moment, end: Callable[[Live], None]) -> set[int]:
-    """0, with two exceptions: an endpoint whose parent is gone has a moment for an orderly end, then just leaves
-    (`endpoint/parent.py`); and one that is still being imported listens to its parent, but not to signals yet."""
-    if end is close_input:
-        return {ExitCode.OK, ExitCode.FAILURE}
-    early = moment is Moment.IMPORTING and end is send_signal
-    return {ExitCode.OK, -signal.SIGTERM} if early else {ExitCode.OK}
+def allowed_codes(end: Callable[[Live], None]) -> set[int]:
+    """0; but an endpoint whose parent is gone has a moment for an orderly end, then just leaves
+    (`endpoint/parent.py`)."""
+    return {ExitCode.OK, ExitCode.FAILURE} if end is close_input else {ExitCode.OK}
 
 
 def complaints(log: str, moment: Moment) -> list[str]:
@@ -108,7 +105,7 @@ def test_a_hundred_lives_end_with_their_code_and_leave_nothing(tmp_path: Path) -
             assert endpoint.process.stderr is not None
             said = complaints(endpoint.process.stderr.read(), moment)
             assert said == [], f"life {number}: {moment}, {end.__name__}"
-            assert code in allowed_codes(moment, end), f"life {number}: {moment}, {end.__name__}"
+            assert code in allowed_codes(end), f"life {number}: {moment}, {end.__name__}"
             assert port_is_free(endpoint.port)
 
 
