@@ -23,6 +23,7 @@ def complete(contender: Contender, folder: Path) -> Trace:
         return asyncio.run(bench.client.complete("A long novel", TOKENS))
 
 
+@pytest.mark.slow_suite
 def test_both_servers_write_the_same_text_and_count_the_same_tokens(tmp_path: Path) -> None:
     write_tiny_mlx(MemoryKind.ATTENTION, tmp_path)
     ours, theirs = (complete(contender, tmp_path) for contender in make_mlx_contenders())

@@ -21,7 +21,7 @@ TURN = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 SYSTEM = "<|im_start|>system\n" + "You answer in short sentences, from the notes. " * 8 + "<|im_end|>\n"
 GREEDY = Sampling(temperature=0)
 SEEDED = Sampling(temperature=0.8, top_k=40, top_p=0.95, min_p=0.05, seed=11)
-TOKENS = 80
+TOKENS = 48
 
 
 def load_starter(_progress: Progress) -> Provider:

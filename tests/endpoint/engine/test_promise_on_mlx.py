@@ -26,7 +26,7 @@ TOKENS = 16
 Prompt = tuple[str, Sampling]
 
 
-@pytest.fixture(scope="module", params=list(MemoryKind))
+@pytest.fixture(scope="module", params=(MemoryKind.ATTENTION, MemoryKind.HYBRID))
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp(request.param.value)
     write_tiny_mlx(request.param, path)

@@ -12,7 +12,7 @@ from tests.endpoint.providers.contenders import UNCUT, find_model, name_of, open
 from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, run, share
 
 NOTES = "".join(f"Note {number}: {number * number} ships. " for number in range(40))
-ANSWER = 64
+ANSWER = 32
 SEEDED = Sampling(temperature=1.0, seed=5)
 
 

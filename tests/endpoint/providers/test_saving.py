@@ -19,7 +19,7 @@ from tests.endpoint.providers.continuing import Errand, run_elsewhere
 from tests.endpoint.providers.driving import finish, hold, make_job, run
 
 STORY = "The keeper of the lighthouse counted the ships, and wrote each one down in a large blue book. " * 3
-ANSWER = 40
+ANSWER = 24
 
 
 @pytest.fixture(scope="module", params=ALL, ids=name_of)
