@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingTask
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
@@ -42,6 +44,14 @@ class EndEarly:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A wish of the prompt-cache control plane; `answer` takes what came of it, or the error, on any thread."""
+
+    action: Action[object]
+    answer: Callable[[object], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Occupy:
     """Block the engine thread for `seconds`: the test hook behind "wedged"."""
 
@@ -53,4 +63,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Submit | Embed | Cancel | EndEarly | Occupy | Stop
+Command = Submit | Embed | Cancel | EndEarly | Control | Occupy | Stop

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from endpoint.engine.control import KeyWish
 from endpoint.providers.base import Sampling
 from endpoint.providers.constraint import MakeConstraint
 
@@ -17,6 +18,7 @@ class GenerationRequest:
     `checkpoints`: ascending depths in tokens where other prompts are likely to part from this one.
     `shown`: control tokens whose text the reader of the answer needs, with that text.
     `make_constraint`: makes the job's own constraint, on the engine's thread. `logprobs`, `scores_prompt`: as a Job's.
+    `key`: of the prompt cache, that the prompt belongs to.
     `max_tokens` 0: nothing is generated, only the prompt computed.
     """
 
@@ -30,3 +32,4 @@ class GenerationRequest:
     make_constraint: MakeConstraint | None = None
     logprobs: int | None = None
     scores_prompt: bool = False
+    key: KeyWish | None = None

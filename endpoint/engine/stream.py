@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from endpoint.cache.report import CacheReport
 from endpoint.errors import RequestError
 from endpoint.providers.logprobs import TokenLogprobs
 
@@ -63,7 +64,14 @@ class Failure:
     error: RequestError
 
 
-StreamEvent = Delta | Finish | Failure
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The generation has a row; what the prompt cache did for it. Comes first, and isn't among what `next` gives."""
+
+    report: CacheReport
+
+
+StreamEvent = Opened | Delta | Finish | Failure
 
 
 class Stream:
@@ -75,8 +83,10 @@ class Stream:
         self._loop = loop
         self._on_close = on_close
         self._on_enough = on_enough
-        self._events: deque[StreamEvent] = deque()
+        self._events: deque[Delta | Finish | Failure] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._begun = asyncio.Event()
+        self._report: CacheReport | None = None
         self._done = False
 
     @property
@@ -86,11 +96,22 @@ class Stream:
 
     def deliver(self, event: StreamEvent) -> None:
         """Append an event. On the loop's thread only."""
+        self._begun.set()
+        if isinstance(event, Opened):
+            self._report = event.report
+            return
         self._events.append(event)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def next(self, timeout_s: float | None = None) -> StreamEvent | None:
+    async def report(self, timeout_s: float | None = None) -> CacheReport | None:
+        """What the prompt cache did, as soon as the generation has a row; None when it had none within `timeout_s`
+        seconds, or failed before."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._begun.wait(), timeout_s)
+        return self._report
+
+    async def next(self, timeout_s: float | None = None) -> Delta | Finish | Failure | None:
         """The next event in order; None when none came within `timeout_s` seconds."""
         if not self._events:
             self._waiter = self._loop.create_future()
