@@ -16,6 +16,7 @@ EndpointError
     ├── BodyTooLarge          413
     ├── TemplateFailed        500: the model's chat template is broken, or does too much work
     ├── ModelNotFound         404, with --strict-model
+    ├── StateNotKept          409: a prefix can't be saved, or there is no place to
     ├── ResponseNotFound      404: a response that isn't kept, or not any more
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
@@ -175,6 +176,14 @@ class ResponseNotFound(RequestError):
             f"No response {response_id!r} is kept here: it was never stored (`store: false`), deleted, pushed out by "
             "newer ones, or the endpoint was started anew."
         )
+
+
+class StateNotKept(RequestError):
+    """What was to be saved, or to be found again, can't be: the disk is off, full, or has nothing of it."""
+
+    status = 409
+    kind = "invalid_request_error"
+    code = "prompt_cache_not_saved"
 
 
 class NotReady(RequestError):

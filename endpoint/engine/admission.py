@@ -18,6 +18,7 @@ class NotYet(Enum):
     """Why a job doesn't start now."""
 
     SHARES = auto()  # a running job is computing its beginning
+    LOADING = auto()  # its beginning is being read from the disk
     NO_ROW = auto()  # nobody can start
     NO_CELLS = auto()  # a smaller one may
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from endpoint.cache.disk.store import DiskEvent
 from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingTask
 from endpoint.engine.request import GenerationRequest
@@ -52,6 +53,13 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class FromDisk:
+    """What the store of saved prefixes reports."""
+
+    event: DiskEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Occupy:
     """Block the engine thread for `seconds`: the test hook behind "wedged"."""
 
@@ -63,4 +71,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Submit | Embed | Cancel | EndEarly | Control | Occupy | Stop
+Command = Submit | Embed | Cancel | EndEarly | Control | FromDisk | Occupy | Stop

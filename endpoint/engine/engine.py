@@ -11,31 +11,40 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from queue import SimpleQueue
+from typing import TypeVar, cast
 
+from endpoint.cache.disk.store import DiskStore, Post
 from endpoint.contract import HealthStatus
-from endpoint.engine.commands import Cancel, Command, Embed, EndEarly, Occupy, Stop, Submit
+from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, FromDisk, Occupy, Stop, Submit
+from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, EmbeddingTask, PendingEmbedding
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.loop import EngineLoop, Vitals
 from endpoint.engine.metrics import EngineMetrics, Outcome
-from endpoint.engine.model import LoadedModel, describe_model
+from endpoint.engine.model import LoadedModel, describe_model, describe_origin
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
-from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, Unavailable
+from endpoint.engine.tiers import PrefixTiers
+from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, RequestError, Unavailable
 from endpoint.providers.base import Provider
 from endpoint.providers.options import Progress
 
 _LOGGER = logging.getLogger(__name__)
 DEFAULT_CACHE_BYTES = 1 << 30
 """For held prefixes, where nobody says."""
+SAVE_S = 1.5
+"""How long a stopping engine writes prefixes that aren't on the disk yet."""
+Wanted = TypeVar("Wanted")
+OpenStore = Callable[[str, Mapping[str, str], Post], DiskStore]
+"""With the provider's fingerprint, what made it in words, and where to report."""
 
 
 class Engine:
     """Loads a provider through `load` on its thread, then serves it. `on_change` is called there when loading has ended
     and when the engine fails later. `wedged_after_s`: a silence longer than that means that the thread hangs.
-    `cache_bytes` bounds what held prefixes take in RAM."""
+    `cache_bytes` bounds what held prefixes take in RAM; `open_store` opens the place where they are saved."""
 
     def __init__(
         self,
@@ -44,12 +53,14 @@ class Engine:
         max_queue: int = 256,
         wedged_after_s: float = 30.0,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
+        open_store: OpenStore | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._load = load
         self._max_queue = max_queue
         self._wedged_after_s = wedged_after_s
         self._cache_bytes = cache_bytes
+        self._open_store = open_store
         self._on_change = on_change
         self._inbox: SimpleQueue[Command] = SimpleQueue()
         self._vitals = Vitals()
@@ -118,6 +129,19 @@ class Engine:
         self._inbox.put(Embed(EmbeddingTask(task_id, request, reader), _find_deadline(request.timeout_s)))
         return reader
 
+    async def control(self, action: Action[Wanted]) -> Wanted:
+        """What the prompt cache's control plane wants. Raises RequestError, as the action says."""
+        self.model()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[object] = loop.create_future()
+
+        def answer(result: object) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_settle, future, result)
+
+        self._inbox.put(Control(action, answer))
+        return cast("Wanted", await future)
+
     def occupy(self, seconds: float) -> None:
         """Block the engine thread. Only for tests of what happens then."""
         self._inbox.put(Occupy(seconds))
@@ -166,7 +190,8 @@ class Engine:
         self._on_change()
         if provider is None:
             return
-        loop = EngineLoop(provider, self._inbox, self._vitals, self._cache_bytes)
+        tiers = self._open_tiers(provider)
+        loop = EngineLoop(provider, self._inbox, self._vitals, tiers)
         try:
             loop.run()
         except Exception as error:  # whatever the provider raises: the health report must say it, the process lives on
@@ -174,13 +199,23 @@ class Engine:
             self._fail(error)
             loop.fail_all(Unavailable(f"The engine failed: {error}"))
             self._on_change()
-            with contextlib.suppress(
-                Exception
-            ):  # it is broken already; but some libraries abort the exit unless closed
+            # It is broken already; but some libraries abort the exit unless closed.
+            with contextlib.suppress(Exception):
                 provider.close()
             return
         loop.fail_all(Unavailable("The endpoint is stopping."))
+        if tiers.store is not None:
+            loop.save_all(SAVE_S / 2)
+            tiers.store.close(SAVE_S / 2)
         provider.close()
+
+    def _open_tiers(self, provider: Provider) -> PrefixTiers:
+        store = None
+        if self._open_store is not None and self._cache_bytes > 0:
+            store = self._open_store(
+                provider.fingerprint, describe_origin(provider), lambda event: self._inbox.put(FromDisk(event))
+            )
+        return PrefixTiers(provider, self._cache_bytes, store)
 
     def _load_provider(self) -> Provider | None:
         try:
@@ -205,6 +240,15 @@ class Engine:
     def _fail(self, error: Exception) -> None:
         self._failure = error
         self._status = HealthStatus.FAILED
+
+
+def _settle(future: asyncio.Future[object], result: object) -> None:
+    if future.done():  # whoever asked has gone
+        return
+    if isinstance(result, RequestError):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
 
 
 def _find_deadline(timeout_s: float | None) -> float | None:

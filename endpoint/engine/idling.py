@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.engine.starting import JobStarter, Started
@@ -24,13 +25,21 @@ REMEMBERED = 8
 _DRAW = Sampling(temperature=0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    prompt: tuple[int, ...]
+    answer: tuple[int, ...]
+    key: str | None  # that stands for the prompt
+
+
 class IdlePrefill:
     """Prefills noted answers one after the other, a small chunk a step, and stops at once when told."""
 
     def __init__(self, starter: JobStarter) -> None:
         self._starter = starter
-        self._noted: deque[tuple[int, ...]] = deque(maxlen=REMEMBERED)
+        self._noted: deque[_Noted] = deque(maxlen=REMEMBERED)
         self._job: Job | None = None
+        self._source: _Noted | None = None
         self._ids = itertools.count(-1, -1)  # requests count upwards
 
     @property
@@ -43,23 +52,30 @@ class IdlePrefill:
         """Whether an idle engine has something to begin."""
         return bool(self._noted)
 
-    def note(self, prompt: tuple[int, ...], answer: Sequence[int]) -> None:
-        """A conversation stands at these tokens now. A short answer isn't worth the trouble, and one that is held as it
-        was computed needs none."""
+    def note(self, prompt: tuple[int, ...], answer: Sequence[int], key: str | None = None) -> None:
+        """A conversation stands at these tokens now; the `key` that goes with it follows. A short answer isn't worth
+        the trouble, and one that is held as it was computed needs none."""
         if len(answer) >= WORTH_KEEPING and not self._starter.holds_answers:
-            self._noted.append((*prompt, *answer))
+            self._noted.append(_Noted(prompt, tuple(answer), key))
 
     def begin(self) -> None:
         """Hand the next answer to the provider; only while no request runs."""
         while self._noted and self._job is None:
-            job = Job(next(self._ids), self._noted.popleft(), max_tokens=1, sampling=_DRAW, background=True)
+            source = self._noted.popleft()
+            tokens = (*source.prompt, *source.answer)
+            job = Job(next(self._ids), tokens, max_tokens=1, sampling=_DRAW, background=True)
             if self._starter.is_worth_computing(job) and isinstance(self._starter.try_start(job, ()), Started):
-                self._job = job
+                self._job, self._source = job, source
 
     def take(self, events: Iterable[Event]) -> None:
         """A step's events: a token or a failure of its job means that the prefill is over."""
-        if self._job is not None and any(event.job_id == self._job.id for event in events):
-            self.stop()
+        source = self._source
+        if self._job is None or all(event.job_id != self._job.id for event in events):
+            return
+        tokens = self._job.tokens
+        self.stop()
+        if source is not None and source.key is not None:
+            self._starter.advance_to(source.key, source.prompt, tokens)
 
     def stop(self) -> None:
         """End, and hold what is computed so far."""

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from endpoint.engine.admission import NotYet
-from endpoint.engine.commands import Cancel, Command, Embed, EndEarly, Occupy, Stop, Submit
+from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, FromDisk, Occupy, Stop, Submit
 from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.embedding import EmbeddingLine
 from endpoint.engine.idling import GRACE_S, IdlePrefill
+from endpoint.engine.keydesk import KeyDesk
 from endpoint.engine.meter import Meter
 from endpoint.engine.metrics import Outcome
+from endpoint.engine.saving import PrefixSaver
 from endpoint.engine.sequence import ActiveSequence
 from endpoint.engine.starting import JobStarter
-from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Outbox
+from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Opened, Outbox
+from endpoint.engine.tiers import PrefixTiers
 from endpoint.engine.waiting import WaitingLine
 from endpoint.errors import GenerationFailed, RequestError
 from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
@@ -42,9 +45,13 @@ class Vitals:
 class EngineLoop:
     """Owns the provider and every generation in flight."""
 
-    def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, cache_bytes: int) -> None:
+    def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, tiers: PrefixTiers) -> None:
         self._provider = provider
-        self._starter = JobStarter(provider, cache_bytes)
+        self._tiers = tiers
+        self._starter = JobStarter(provider, tiers)
+        self._desk = KeyDesk(tiers, provider)
+        self._saver = PrefixSaver(tiers, provider)
+        self._busy_at = time.monotonic()
         self._idle_prefill = IdlePrefill(self._starter)
         self._ended: list[ActiveSequence] = []
         self._inbox = inbox
@@ -75,7 +82,8 @@ class EngineLoop:
     def _end_jobs(self) -> None:
         ended, self._ended = self._ended, []
         for sequence in ended:
-            self._starter.end(sequence.job, sequence.tokens, (running.job for running in self._running.values()))
+            others = (running.job for running in self._running.values())
+            self._starter.end(sequence.job, sequence.tokens, others, sequence.key)
 
     def _take_commands(self) -> bool:
         """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
@@ -89,15 +97,28 @@ class EngineLoop:
 
     def _wait_for_command(self) -> Command:
         """The next command, at once while there is something to compute. Raises Empty."""
-        if self._running or self._waiting or self._embeddings or self._idle_prefill.is_running:
+        if self._running or self._embeddings or self._idle_prefill.is_running:
+            self._busy_at = time.monotonic()
             return self._inbox.get_nowait()
-        if not self._idle_prefill.has_work:
-            return self._inbox.get(timeout=IDLE_BEAT_S)
+        if self._waiting:  # for the disk, if anything is on its way from there
+            return self._inbox.get(timeout=IDLE_BEAT_S) if self._tiers.is_loading else self._inbox.get_nowait()
+        quiet_s = time.monotonic() - self._busy_at
+        has_chores = self._idle_prefill.has_work or self._saver.has_work(quiet_s)
         try:
-            return self._inbox.get(timeout=GRACE_S)
+            return self._inbox.get(timeout=GRACE_S if has_chores else IDLE_BEAT_S)
         except Empty:
-            self._idle_prefill.begin()
+            self._tiers.expire()
+            if self._idle_prefill.has_work:
+                self._idle_prefill.begin()
+            elif has_chores:
+                self._saver.step(quiet_s)
             raise
+
+    def save_all(self, seconds: float) -> None:
+        """After a Stop: hand what isn't on the disk yet to those who write it, for so long."""
+        self._end_jobs()
+        self._idle_prefill.stop()
+        self._saver.save_all(time.monotonic() + seconds)
 
     def _obey(self, command: Command) -> bool:
         match command:
@@ -116,7 +137,17 @@ class EngineLoop:
                 time.sleep(seconds)  # on purpose deaf to everything, like a hung library call
             case Stop():
                 return False
+            case _:
+                self._obey_cache(command)
         return True
+
+    def _obey_cache(self, command: Command) -> None:
+        match command:
+            case Control():
+                self._desk.take(command)
+            case FromDisk(event):
+                self._tiers.take(event)
+                self._desk.hear(event)
 
     def _take_request(self, command: Submit) -> None:
         try:
@@ -152,11 +183,13 @@ class EngineLoop:
         self._waiting.admit(self._try_start)
 
     def _try_start(self, sequence: ActiveSequence) -> NotYet | None:
-        outcome = self._starter.try_start(sequence.job, (running.job for running in self._running.values()))
+        name = sequence.key.name if sequence.key is not None else None
+        outcome = self._starter.try_start(sequence.job, (running.job for running in self._running.values()), name)
         if isinstance(outcome, NotYet):
             return outcome
-        sequence.cached = outcome.cached
+        sequence.cached = outcome.report.cached
         self._running[sequence.job.id] = sequence
+        self._outbox.put(sequence.stream, Opened(outcome.report))
         return None
 
     def _step(self) -> Sequence[Event]:
@@ -193,10 +226,14 @@ class EngineLoop:
 
     def _finish(self, sequence: ActiveSequence, reason: FinishReason) -> None:
         self._drop(sequence.job.id)
-        self._idle_prefill.note(sequence.job.tokens, sequence.tokens)
+        self._idle_prefill.note(sequence.job.tokens, sequence.tokens, self._key_to_follow(sequence))
         self._meter.count_end(Outcome(reason.value))
         told = sequence.ledger.take_all()
         self._outbox.put(sequence.stream, Finish(reason, sequence.usage, sequence.stop, told))
+
+    @staticmethod
+    def _key_to_follow(sequence: ActiveSequence) -> str | None:
+        return sequence.key.name if sequence.key is not None and not sequence.key.exact else None
 
     def _drop(self, job_id: int) -> ActiveSequence | None:
         """A running job's row is freed once this step's results are out; a waiting one has nothing yet. None when it
@@ -223,6 +260,9 @@ class EngineLoop:
                 streams.append(command.stream)
             elif isinstance(command, Embed):
                 self._embeddings.join(command.task)
+            elif isinstance(command, Control):
+                command.answer(error)
+        self._desk.give_up(error)
         self._embeddings.fail_all(error)
         for stream in streams:
             self._outbox.put(stream, Failure(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from endpoint.providers.base import MemoryKind, ModelInfo, Provider, Tokenizer
@@ -18,6 +19,16 @@ class LoadedModel:
     memory: MemoryKind = MemoryKind.ATTENTION
     embedding: EmbeddingTraits | None = None
     generates: bool = True
+
+
+def describe_origin(provider: Provider) -> dict[str, str]:
+    """What saved state depends on, in words that a person is told when it can't be used."""
+    template = (provider.info.chat_template or "").encode()
+    return {
+        "model": provider.info.id,
+        "chat template": hashlib.sha256(template).hexdigest()[:16],
+        "model file, library or settings": provider.fingerprint,
+    }
 
 
 def describe_model(provider: Provider, loaded_at: int) -> LoadedModel:

@@ -41,6 +41,7 @@ class ActiveSequence:
             scores_prompt=request.scores_prompt,
         )
         self.stream = stream
+        self.key = request.key
         self._is_end = tokenizer.is_end
         self._detokenizer = Detokenizer(tokenizer.piece, request.shown)
         self._stops = StopMatcher(request.stop)

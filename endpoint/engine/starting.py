@@ -5,46 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from endpoint.cache.prefixes import PrefixCache
+from endpoint.cache.keys import merge_meta
+from endpoint.cache.report import CacheReport
 from endpoint.cache.residency import WORTH_KEEPING, Fate, decide_fate
 from endpoint.engine.admission import NotYet, may_start
 from endpoint.engine.checkpointing import choose_checkpoints
+from endpoint.engine.control import KeyWish
+from endpoint.engine.reporting import CacheReporter
 from endpoint.engine.sharing import Depths, SharingPlanner, Wait
-from endpoint.providers.base import Capacity, Job, Prefix, Provider, Reuse, RunningJob
+from endpoint.engine.tiers import PrefixTiers
+from endpoint.providers.base import Capacity, Job, Provider, Reuse, RunningJob
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The job runs; `cached` of its prompt's tokens were there already."""
+    """The job runs; `report` says what of its prompt was there already."""
 
-    cached: int
+    report: CacheReport
 
 
 class JobStarter:
-    """Between the loop and the provider. `budget_bytes` bounds the copies of computed state in RAM."""
+    """Between the loop and the provider."""
 
-    def __init__(self, provider: Provider, budget_bytes: int) -> None:
+    def __init__(self, provider: Provider, tiers: PrefixTiers) -> None:
         self._provider = provider
         self._trimmable = provider.caps.trimmable
-        self._holds = budget_bytes > 0
         self._started: set[int] = set()
-        self._cache = PrefixCache(provider, trimmable=provider.caps.trimmable, budget_bytes=budget_bytes)
+        self._awaited: dict[int, set[str]] = {}  # saved prefixes that a job has waited for already
+        self._tiers = tiers
+        self._cache = tiers.cache
+        self._holds = tiers.cache.budget_bytes > 0
         self._planner = SharingPlanner(provider.computed, self._depths)
+        self._reporter = CacheReporter(tiers, self._planner, trimmable=self._trimmable)
 
-    def try_start(self, job: Job, running: Iterable[Job]) -> Started | NotYet:
+    def try_start(self, job: Job, running: Iterable[Job], key_name: str | None = None) -> Started | NotYet:
         """Hand a job to the provider, if there is room and nothing worth waiting for."""
         others = list(running)
         if self._provider.capacity().rows < 1:
             return NotYet.NO_ROW
+        if not job.scores_prompt and self._awaits_disk(job):
+            return NotYet.LOADING
         reusable = [] if job.scores_prompt else others
-        plan = self._planner.plan(job, reusable, None if job.scores_prompt else self._cache.find(job.tokens))
+        plan = self._planner.plan(job, reusable, None if job.scores_prompt else self._tiers.find(job.tokens, key_name))
         if isinstance(plan, Wait):
             return NotYet.SHARES
         if not may_start(job, self._room(plan.reuse), len(others)):
             return NotYet.NO_CELLS
-        if plan.reuse is not None and isinstance(plan.reuse.source, Prefix):
-            self._cache.touch(plan.reuse.source)
-        return Started(self._submit(job, plan.reuse, others))
+        cached = self._submit(job, plan.reuse, others)
+        return Started(self._reporter.report(job, plan.reuse, cached, others, key_name))
 
     def is_worth_computing(self, job: Job) -> bool:
         """Whether much of its prompt is not held yet, and the provider has room for it."""
@@ -55,16 +63,45 @@ class JobStarter:
         """Whether `end` holds an answer with its prompt."""
         return self._provider.caps.holds_answers
 
-    def end(self, job: Job, answer: Sequence[int], running: Iterable[Job]) -> None:
-        """A running job is over, or its reader has gone: hold what it has computed, or not (see `residency.py`)."""
+    def end(self, job: Job, answer: Sequence[int], running: Iterable[Job], key: KeyWish | None = None) -> None:
+        """A running job is over, or its reader has gone: hold what it has computed, or not (see `residency.py`). Its
+        key goes on to its prompt, if that is computed whole."""
+        is_whole = self._provider.computed(job.id) >= len(job.tokens)
         fate = self._decide_by_tokens(job, answer, running) if self._trimmable else self._decide_by_checkpoints(job)
         self.forget(job.id)
         if fate is Fate.DROP:
             self._provider.cancel(job.id)
-            return
-        prefix = self._provider.keep(job.id)
-        if prefix is not None:
-            self._cache.add(prefix)
+        else:
+            self._tiers.hold(job.id, job.tokens if key is not None and key.exact else (*job.tokens, *answer))
+        if key is not None and is_whole:
+            self._advance(key, job.tokens)
+
+    def advance_to(self, name: str, prompt: tuple[int, ...], tokens: tuple[int, ...]) -> None:
+        """A conversation's answer is computed too: the key that stands for its prompt goes on to it."""
+        key = self._tiers.keys.find(name)
+        if key is not None and key.tokens == prompt:
+            self._tiers.keys.stand_for(key, tokens)
+
+    def _advance(self, wish: KeyWish, tokens: tuple[int, ...]) -> None:
+        key = self._tiers.obtain_key(wish.name, wish.terms)
+        if wish.content is not None:
+            key.content = wish.content
+        key.meta = merge_meta(key.meta, wish.meta)
+        key.is_prepared = wish.exact
+        self._tiers.keys.stand_for(key, tokens)
+        self._tiers.changes += 1
+
+    def _awaits_disk(self, job: Job) -> bool:
+        """Each saved prefix is waited for once: one that was loaded may have had no room."""
+        entry_id = self._tiers.awaits(job.tokens)
+        if not entry_id:
+            return entry_id is not None
+        waited = self._awaited.setdefault(job.id, set())
+        if entry_id in waited:
+            return self._tiers.is_loading
+        waited.add(entry_id)
+        self._tiers.request(entry_id)
+        return True
 
     def keep_to_budget(self) -> None:
         """After a step. Checkpoints of running jobs count too: held prefixes make room for them; if that isn't enough,
@@ -114,6 +151,7 @@ class JobStarter:
     def forget(self, job_id: int) -> None:
         """A job is gone without a trace in the provider."""
         self._started.discard(job_id)
+        self._awaited.pop(job_id, None)
         self._planner.forget(job_id)
 
 

@@ -52,9 +52,9 @@ class WaitingLine(Generic[T]):
         raise ValueError(f"{item!r} is not in the line.")
 
     def admit(self, try_start: Callable[[T], NotYet | None]) -> None:
-        """Ask each in turn whether it starts (None) or why not. Who waits for a running job's prefill holds up nobody,
-        who has no room for some while, and with no row left nobody is asked. `try_start` may raise: the line is whole
-        then, with the one that was asked still in it."""
+        """Ask each in turn whether it starts (None) or why not. Who waits for a running job's prefill, or for the disk,
+        holds up nobody, who has no room for some while, and with no row left nobody is asked. `try_start` may raise:
+        the line is whole then, with the one that was asked still in it."""
         stayed: list[_Place[T]] = []
         passed: list[_Place[T]] = []
         rest = iter(self._places)

@@ -5,6 +5,7 @@ import pytest
 from endpoint.cache.residency import WORTH_KEEPING
 from endpoint.engine.idling import REMEMBERED, IdlePrefill
 from endpoint.engine.starting import JobStarter, Started
+from endpoint.engine.tiers import PrefixTiers
 from endpoint.providers import fake
 from endpoint.providers.base import Job, Sampling
 from endpoint.providers.options import LoadOptions
@@ -16,7 +17,7 @@ ANSWER = tuple(b"There are seven ships, and an eighth that came in with the even
 class Rig:
     def __init__(self, model: str = "echo") -> None:
         self.provider = fake.load(model, LoadOptions(), lambda _share: None)
-        self.starter = JobStarter(self.provider, budget_bytes=1 << 20)
+        self.starter = JobStarter(self.provider, PrefixTiers(self.provider, 1 << 20))
         self.idle = IdlePrefill(self.starter)
 
     def work(self, steps: int = 1000) -> int:
@@ -32,7 +33,7 @@ class Rig:
         started = self.starter.try_start(Job(1, tokens, 8, Sampling()), ())
         assert isinstance(started, Started)
         self.provider.cancel(1)
-        return started.cached
+        return started.report.cached
 
 
 @pytest.mark.parametrize("model", ["echo", "echo,hybrid=1"])
