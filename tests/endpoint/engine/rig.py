@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from endpoint.engine.engine import Engine
+from endpoint.engine.engine import Engine, OpenStore
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Delta, Failure, Finish, Stream
 from endpoint.providers import fake
@@ -34,6 +34,7 @@ async def running(
     wedged_after_s: float = 30.0,
     cache_bytes: int = 1 << 30,
     load: Callable[[Progress], Provider] | None = None,
+    open_store: OpenStore | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine that has settled: loaded, or failed."""
     settled = threading.Event()
@@ -42,6 +43,7 @@ async def running(
         max_queue=max_queue,
         wedged_after_s=wedged_after_s,
         cache_bytes=cache_bytes,
+        open_store=open_store,
         on_change=settled.set,
     )
     engine.start()
