@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from endpoint.contract import (
@@ -24,8 +25,8 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM, _SPECULATION, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as
-abstractcore-endpoint reads them.
+_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _SPECULATION, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER,
+_MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -64,6 +65,8 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
         allowed_hosts=tuple(flags.allowed_host),
         allowed_origins=tuple(flags.allowed_origin),
         cache_ram_bytes=_to_bytes(_first(flags.cache_ram, environment, (Env.CACHE_RAM,), _mebibytes)),
+        cache_disk_bytes=_to_bytes(_first(flags.cache_disk, environment, (Env.CACHE_DISK,), _mebibytes)),
+        cache_dir=_first(flags.cache_dir, environment, (Env.CACHE_DIR,), _folder),
         max_queue=_or(flags.max_queue, defaults.max_queue),
         request_timeout_s=_or(
             _first(flags.request_timeout, environment, (Env.REQUEST_TIMEOUT,), _seconds), defaults.request_timeout_s
@@ -114,6 +117,8 @@ def _build_parser() -> argparse.ArgumentParser:
     add(
         "--cache-ram", type=_mebibytes, metavar="MIB", help="RAM for computed prefixes (default: a quarter of the free)"
     )
+    add("--cache-disk", type=_mebibytes, metavar="MIB", help="disk for them, 0: none (default: a quarter of the free)")
+    add("--cache-dir", type=_folder, metavar="FOLDER", help="where they are saved (default: in the user's cache)")
     add("--strict-model", action="store_true", help="answer 404 when a request names another model")
     add("--api-key", help="the key for callers from other machines (default: kept in the config directory)")
     add("--require-key", action="store_true", help="ask callers on this machine for the key too")
@@ -162,6 +167,10 @@ def _mebibytes(text: str) -> int:
 
 def _to_bytes(mebibytes: int | None) -> int | None:
     return None if mebibytes is None else mebibytes << 20
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser()
 
 
 def _threads(text: str) -> int:

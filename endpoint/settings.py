@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, ModelRef
 from endpoint.providers.options import LoadOptions
@@ -26,6 +27,8 @@ class Settings:
     max_queue: int = 256
     request_timeout_s: float = 0.0  # from being queued to the end of the answer; 0: none
     cache_ram_bytes: int | None = None  # for held prefixes; None: by the memory that is available
+    cache_disk_bytes: int | None = None  # for saved prefixes; None: by the space that is free; 0: none are saved
+    cache_dir: Path | None = None  # where they are saved; None: in the user's cache directory
     keep_alive_s: float = 5.0
     wedged_after_s: float = 30.0
     failed_linger_s: float = 10.0

@@ -68,7 +68,8 @@ def command(*arguments: str) -> list[str]:
 def clean_environment(config_dir: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This environment without anything that configures an endpoint."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("TRAYPOINT_", "ABSTRACTENDPOINT_"))}
-    return {**kept, "TRAYPOINT_CONFIG_DIR": str(config_dir), **(extra or {})}
+    own = {"TRAYPOINT_CONFIG_DIR": str(config_dir), "TRAYPOINT_CACHE_DIR": str(config_dir / "prefixes")}
+    return {**kept, **own, **(extra or {})}
 
 
 def run_to_end(config_dir: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> Run:
