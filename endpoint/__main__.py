@@ -12,21 +12,29 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
+import platformdirs
 import psutil
 
 from endpoint.addresses import BindError, bind, format_url, is_loopback
 from endpoint.apikey import obtain_key
 from endpoint.arguments import parse_settings
 from endpoint.cache.budget import choose_budget
-from endpoint.contract import API_KEY_NOTE, ExitCode, format_bind_failed, format_listening
+from endpoint.cache.disk.folder import open_folder
+from endpoint.cache.disk.space import find_disk_budget
+from endpoint.cache.disk.store import DiskBudget
+from endpoint.contract import API_KEY_NOTE, APP_NAME, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError
 from endpoint.exits import exit_code_for
 from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
 from endpoint.providers.registry import check_model, load_provider
 from endpoint.settings import Settings
+
+if TYPE_CHECKING:
+    from endpoint.engine.engine import OpenStore
 
 
 def main() -> None:
@@ -73,6 +81,7 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
         cache_bytes=cache_bytes,
+        open_store=_choose_store(settings),
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
     server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)
@@ -84,6 +93,16 @@ def _cache_bytes(settings: Settings) -> int:
     if settings.cache_ram_bytes is not None:
         return settings.cache_ram_bytes
     return choose_budget(psutil.virtual_memory().available)
+
+
+def _choose_store(settings: Settings) -> OpenStore | None:
+    """Where prefixes are saved, unless that is switched off."""
+    size = settings.cache_disk_bytes
+    if size == 0:
+        return None
+    root = settings.cache_dir or Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)) / "prefixes"
+    budget = DiskBudget(find_disk_budget(root) if size is None else size)
+    return partial(open_folder, root, budget)
 
 
 def _watch_parent(settings: Settings) -> ParentWatch | None:

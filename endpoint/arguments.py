@@ -98,12 +98,17 @@ def _build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version(APP_NAME)}")
+    _add_model(parser)
+    _add_access(parser)
+    _add_limits(parser)
+    return parser
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--version", action="version", version=f"%(prog)s {version(APP_NAME)}")
     add("--provider", help=f"llamacpp (also: gguf, huggingface) or mlx (default: {DEFAULT_PROVIDER})")
     add("--model", help=f"'starter', a .gguf file; for mlx a folder or a cached owner/name (default: {DEFAULT_MODEL})")
-    add("--host", help=f"address to bind (default: {DEFAULT_HOST}); on any other than loopback an API key is needed")
-    add("--port", type=_port, help=f"port to bind, 0 for a free one (default: {DEFAULT_PORT})")
     add("--ctx-size", "-c", type=_positive, metavar="TOKENS", help="context of a request (default: as memory allows)")
     add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
     add("--threads", type=_threads, metavar="N", help="compute threads at most, 1 to 512 (default: physical cores)")
@@ -119,18 +124,27 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     add("--cache-disk", type=_mebibytes, metavar="MIB", help="disk for them, 0: none (default: a quarter of the free)")
     add("--cache-dir", type=_folder, metavar="FOLDER", help="where they are saved (default: in the user's cache)")
+
+
+def _add_access(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--host", help=f"address to bind (default: {DEFAULT_HOST}); on any other than loopback an API key is needed")
+    add("--port", type=_port, help=f"port to bind, 0 for a free one (default: {DEFAULT_PORT})")
     add("--strict-model", action="store_true", help="answer 404 when a request names another model")
     add("--api-key", help="the key for callers from other machines (default: kept in the config directory)")
     add("--require-key", action="store_true", help="ask callers on this machine for the key too")
     add("--allowed-host", action="append", default=[], metavar="NAME", help="a Host header to accept; repeatable")
     add("--allowed-origin", action="append", default=[], metavar="ORIGIN", help="a web origin to accept; repeatable")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--max-queue", type=_positive, metavar="N", help="requests that may wait (default: 256)")
     add("--request-timeout", type=_seconds, metavar="S", help="time for a whole answer, 0 for any (default: 0)")
     add("--keep-alive", type=_seconds, metavar="S", help="silence on a stream before a keep-alive comment (default: 5)")
     add("--wedged-after", type=_seconds, metavar="S", help="engine silence that counts as hung (default: 30)")
     add("--failed-linger", type=_seconds, metavar="S", help="how long /health tells of a failed load (default: 10)")
     add("--managed", action="store_true", help="run as a child: report on stdout, stop at the end of standard input")
-    return parser
 
 
 def _first(

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, BufferedWriter
@@ -33,6 +33,8 @@ ALIGNMENT = 64
 MOST_HEADER = 1 << 22
 """Bytes: a few hundred are usual; thousands of parts with a long layout take some hundred thousand."""
 TOKEN_BYTES = 4
+SLICE_BYTES = 4 << 20
+"""Written at once; between two, a writer may be told to stop."""
 _START = struct.Struct("<8sIII")
 
 
@@ -52,23 +54,49 @@ class _BadContent(Exception):
         self.fault = fault
 
 
-def write_state(path: Path, state: SavedState, fingerprint: str) -> None:
-    """Put a prefix into the file, in place of one that is there. Raises StateNotWritten."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a file says of the prefix in it, its state aside; `size` of the file in bytes."""
+
+    tokens: tuple[int, ...]
+    checkpoints: tuple[int, ...]
+    size: int
+
+
+def write_state(path: Path, state: SavedState, fingerprint: str, go_on: Callable[[], bool] = lambda: True) -> None:
+    """Put a prefix into the file, in place of one that is there. Raises StateNotWritten; also when `go_on`, asked
+    between slices of it, says no."""
     blocks: list[Part] = [_pack(state.tokens), *state.parts]
     start = _make_start(state, fingerprint, blocks)
     try:
         with _open_beside(path) as file:
-            _write_all(file, [start, *blocks])
+            if not _write_all(file, [start, *blocks], go_on):
+                raise StateNotWritten(f"A prefix's state was not saved in {path}: there was no time left for it.")
         _sync_folder(path.parent)
     except OSError as error:
         raise StateNotWritten(f"A prefix's state could not be saved in {path}: {error}. It stays in RAM.") from error
 
 
+def read_summary(path: Path, fingerprint: str) -> Summary:
+    """What the file holds, without its state; whether that is whole is seen when it is read. Raises StateUnusable."""
+    with _open(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        header, places = _read_frame(file, size, fingerprint)
+        tokens = _read_block(file, places[0], *header.blocks[0])
+        return Summary(_unpack(tokens), header.checkpoints, size)
+
+
 def read_state(path: Path, fingerprint: str) -> SavedState:
     """What the file holds; its parts are in RAM and may be written to. Raises StateUnusable."""
+    with _open(path) as file:
+        return _read(file, fingerprint)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BufferedReader]:
     try:
         with path.open("rb") as file:
-            return _read(file, fingerprint)
+            yield file
     except _BadContent as error:
         raise StateUnusable(str(path), error.fault, str(error)) from error
     except FileNotFoundError as error:
@@ -101,13 +129,17 @@ def _make_start(state: SavedState, fingerprint: str, blocks: list[Part]) -> byte
     return _START.pack(MAGIC, VERSION, len(header), zlib.crc32(header)) + header
 
 
-def _write_all(file: BufferedWriter, pieces: list[Part]) -> None:
-    """Each at the next aligned place."""
+def _write_all(file: BufferedWriter, pieces: list[Part], go_on: Callable[[], bool]) -> bool:
+    """Each at the next aligned place; False when it was to stop."""
     for piece in pieces:
         file.write(bytes(-file.tell() % ALIGNMENT))
-        file.write(piece)
+        for start in range(0, len(piece), SLICE_BYTES):
+            if not go_on():
+                return False
+            file.write(piece[start : start + SLICE_BYTES])
     file.flush()
     os.fsync(file.fileno())
+    return True
 
 
 def _sync_folder(folder: Path) -> None:
@@ -123,6 +155,13 @@ def _sync_folder(folder: Path) -> None:
 
 def _read(file: BufferedReader, fingerprint: str) -> SavedState:
     size = os.fstat(file.fileno()).st_size
+    header, places = _read_frame(file, size, fingerprint)
+    tokens, *parts = (_read_block(file, place, *block) for place, block in zip(places, header.blocks, strict=True))
+    return SavedState(_unpack(tokens), header.checkpoints, header.layout, tuple(map(memoryview, parts)))
+
+
+def _read_frame(file: BufferedReader, size: int, fingerprint: str) -> tuple[_Header, list[int]]:
+    """The header, and where its blocks begin."""
     header = _read_header(file, size)
     if header.fingerprint != fingerprint:
         raise _BadContent(
@@ -132,8 +171,7 @@ def _read(file: BufferedReader, fingerprint: str) -> SavedState:
     end = places[-1] + header.blocks[-1][0]
     if end != size:
         raise _BadContent(StateFault.TORN, f"it has {size} bytes and should have {end}")
-    tokens, *parts = (_read_block(file, place, *block) for place, block in zip(places, header.blocks, strict=True))
-    return SavedState(_unpack(tokens), header.checkpoints, header.layout, tuple(map(memoryview, parts)))
+    return header, places
 
 
 def _read_header(file: BufferedReader, size: int) -> _Header:
