@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from endpoint.contract import Env
+
 NO_SKIPS = "TRAYPOINT_NO_SKIPS"
 
 
@@ -47,6 +49,8 @@ def _reason(longrepr: Any) -> str:  # Any: pytest's own union of representations
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Turn the guard on where the environment asks for it."""
+    """Turn the guard on where the environment asks for it. No endpoint that a test starts saves into the user's own
+    cache, or finds what another test's has saved: what is tested of that names its own folder."""
+    os.environ.setdefault(Env.CACHE_DISK, "0")
     if os.environ.get(NO_SKIPS, "") not in ("", "0"):
         config.pluginmanager.register(SkipGuard(), "traypoint-no-skips")

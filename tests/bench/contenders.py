@@ -47,7 +47,8 @@ class Contender:
         """The caller's, with this checkout's code before any other, and settings that are nobody's."""
         paths = [str(ROOT), *filter(None, [caller.get("PYTHONPATH")])]
         kept = {name: value for name, value in caller.items() if not name.startswith(_SETTINGS)}
-        return {**kept, "PYTHONPATH": os.pathsep.join(paths), "TRAYPOINT_CONFIG_DIR": str(folder)}
+        own = {"TRAYPOINT_CONFIG_DIR": str(folder), "TRAYPOINT_CACHE_DIR": str(folder / "prefixes")}
+        return {**kept, **own, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def make_llamacpp_contenders(llama_server: Path) -> tuple[Contender, ...]:

@@ -56,7 +56,7 @@ def test_both_mlx_servers_get_the_same_model_and_threads_and_are_warmed_up() -> 
 def test_the_callers_settings_reach_no_contender(tmp_path: Path) -> None:
     caller = {"PATH": "/bin", "PYTHONPATH": "/extra", "TRAYPOINT_THREADS": "1", "LLAMA_ARG_THREADS": "1"}
     environment = make_llamacpp_contenders(SERVER)[0].environment(caller, tmp_path)
-    assert set(environment) == {"PATH", "PYTHONPATH", "TRAYPOINT_CONFIG_DIR"}
+    assert set(environment) == {"PATH", "PYTHONPATH", "TRAYPOINT_CONFIG_DIR", "TRAYPOINT_CACHE_DIR"}
     assert environment["PYTHONPATH"].endswith(os.pathsep + "/extra")
 
 

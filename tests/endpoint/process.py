@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from endpoint.contract import Env
+
 DEADLINE_S = 60.0
 
 
@@ -68,7 +70,7 @@ def command(*arguments: str) -> list[str]:
 def clean_environment(config_dir: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This environment without anything that configures an endpoint."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("TRAYPOINT_", "ABSTRACTENDPOINT_"))}
-    own = {"TRAYPOINT_CONFIG_DIR": str(config_dir), "TRAYPOINT_CACHE_DIR": str(config_dir / "prefixes")}
+    own: dict[str, str] = {Env.CONFIG_DIR: str(config_dir), Env.CACHE_DIR: str(config_dir / "prefixes")}
     return {**kept, **own, **(extra or {})}
 
 
