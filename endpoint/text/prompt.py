@@ -15,13 +15,15 @@ from typing import TypeVar
 from endpoint.conversation import Message, TextPart, Tool
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import ContextLengthExceeded, InvalidRequest, TemplateFailed
+from endpoint.keycontent import KeyContent
 from endpoint.providers.base import MemoryKind
 from endpoint.text.boundaries import find_boundaries
 from endpoint.text.continuing import render_open
-from endpoint.text.roles import arrange
+from endpoint.text.key_prompt import write_prefix
+from endpoint.text.renderer import Renderer, offer_tools
+from endpoint.text.seams import Seams, find_seams
 from endpoint.text.template import RESERVED, ChatTemplate, compile_template
 from endpoint.text.tools.dialect import Dialect, find_dialect
-from endpoint.text.tools.fitting import fit_messages
 from endpoint.text.tools.reading import AnswerReading, plan_reading
 
 SMALL_INPUT = 8_000
@@ -73,6 +75,7 @@ class PromptWriter:
         self._lock = asyncio.Lock()
         self._prepared: _Prepared | None = None
         self._broken: tuple[LoadedModel, TemplateFailed] | None = None
+        self._seams: tuple[LoadedModel, Seams] | None = None
 
     async def write_chat(
         self,
@@ -85,12 +88,22 @@ class PromptWriter:
     ) -> Prompt:
         """Render and tokenise; `continue_last`: the last message is the answer's beginning. Raises InvalidRequest,
         ContextLengthExceeded, TemplateFailed."""
-        for name in variables:
-            if name in RESERVED:
-                raise InvalidRequest(f"{name} can't be set as a template variable.", "chat_template_kwargs")
+        _check_names(variables)
         prepared = await self._prepare(model)
         size = _count(messages) + sum(len(str(tool)) for tool in tools)
         return await _run(size, lambda: _write_chat(prepared, _Chat(messages, variables, tools, continue_last)))
+
+    async def write_key(self, model: LoadedModel, content: KeyContent) -> Prompt | None:
+        """The tokens that every chat request with this content, and more behind it, begins with; None when there are
+        none. `boundaries` are always given, the last is their end; `reading` never is. Raises InvalidRequest,
+        ContextLengthExceeded, TemplateFailed."""
+        if content.tokens is not None:
+            prompt = self.take_tokens(model, content.tokens)
+            return replace(prompt, boundaries=(len(prompt.tokens),))
+        _check_names(content.variables)
+        prepared = await self._prepare(model)
+        seams = await self._find_seams(model)
+        return await asyncio.to_thread(_write_key, prepared, content, seams)
 
     async def read_dialect(self, model: LoadedModel) -> Dialect | None:
         """What the model's template can do; None when it can't be used."""
@@ -129,6 +142,18 @@ class PromptWriter:
                     raise
             return self._prepared
 
+    async def _find_seams(self, model: LoadedModel) -> Seams:
+        async with self._lock:
+            if self._seams is None or self._seams[0] is not model:
+                self._seams = (model, await asyncio.to_thread(find_seams, model.tokenizer, model.info.n_vocab))
+            return self._seams[1]
+
+
+def _check_names(variables: Mapping[str, object]) -> None:
+    for name in variables:
+        if name in RESERVED:
+            raise InvalidRequest(f"{name} can't be set as a template variable.", "chat_template_kwargs")
+
 
 async def _run(chars: int, work: Callable[[], Result]) -> Result:
     return work() if chars <= SMALL_INPUT else await asyncio.to_thread(work)
@@ -141,28 +166,31 @@ def _prepare(model: LoadedModel) -> _Prepared:
 
 def _write_chat(prepared: _Prepared, chat: _Chat) -> Prompt:
     model, dialect = prepared.model, prepared.dialect
-    offered = [_to_wire(tool) for tool in chat.tools]
-
-    def render(conversation: Sequence[Message], *, open_turn: bool = True) -> str:
-        arranged = arrange(fit_messages(conversation, offered, dialect), dialect.traits)
-        return prepared.template.render(arranged, chat.variables, tools=offered, open_turn=open_turn)
-
-    def encode(text: str) -> list[int]:
-        return _encode(model, text, "messages")
-
-    closed = partial(render, open_turn=False)
-    text = render_open(chat.messages, closed) if chat.continue_last else render(chat.messages)
+    renderer = Renderer(prepared.template, dialect, chat.variables, offer_tools(chat.tools))
+    closed = partial(renderer.render, open_turn=False)
+    text = render_open(chat.messages, closed) if chat.continue_last else renderer.render(chat.messages)
     reading = plan_reading(dialect, chat.tools, text, model.tokenizer)
-    prompt = replace(_fit(model, encode(text), "messages"), reading=reading)
+    prompt = replace(_fit(model, _encode(model, text, "messages"), "messages"), reading=reading)
+    return replace(prompt, boundaries=_find_boundaries(model, renderer, chat.messages, prompt.tokens))
+
+
+def _write_key(prepared: _Prepared, content: KeyContent, seams: Seams) -> Prompt | None:
+    model = prepared.model
+    renderer = Renderer(prepared.template, prepared.dialect, content.variables, offer_tools(content.tools))
+    tokens = write_prefix(content, renderer.render, lambda text: _encode(model, text, "messages"), seams)
+    if not tokens:
+        return None
+    prompt = _fit(model, tokens, "messages")
+    inner = _find_boundaries(model, renderer, content.messages, prompt.tokens)
+    return replace(prompt, boundaries=tuple(sorted({*inner, len(tokens)})))
+
+
+def _find_boundaries(
+    model: LoadedModel, renderer: Renderer, messages: Sequence[Message], tokens: Sequence[int]
+) -> tuple[int, ...]:
     if model.memory is MemoryKind.ATTENTION:
-        return prompt
-    return replace(prompt, boundaries=find_boundaries(chat.messages, prompt.tokens, lambda each: encode(render(each))))
-
-
-def _to_wire(tool: Tool) -> dict[str, object]:
-    """As OpenAI writes it, which is what templates expect."""
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": function}
+        return ()
+    return find_boundaries(messages, tokens, lambda each: _encode(model, renderer.render(each), "messages"))
 
 
 def _encode(model: LoadedModel, text: str, param: str) -> list[int]:

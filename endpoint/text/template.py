@@ -59,14 +59,17 @@ class ChatTemplate:
         *,
         tools: Sequence[WireMessage] | None = None,
         open_turn: bool = True,
+        now: dt.datetime | None = None,
     ) -> str:
-        """The conversation as the model expects it, open for the assistant's turn; `tools` as OpenAI lists them.
+        """The conversation as the model expects it, open for the assistant's turn; `tools` as OpenAI lists them; `now`
+        is the time, with its zone, that the template is told (None: the true one).
 
         Raises InvalidRequest when the template doesn't take these messages, TemplateFailed when it works too much.
         """
         budget = (limits or Limits()).for_input(_count_chars(messages) + _count_chars(tools or ()))
+        now = now or dt.datetime.now().astimezone()
         values = {
-            "datetime": _today(),
+            "datetime": now.strftime("%b %d %Y"),  # older templates' word for the date
             **(variables or {}),
             "messages": messages,
             "tools": list(tools) if tools else None,
@@ -77,7 +80,7 @@ class ChatTemplate:
             "eos_token": self.eos_text,
         }
         try:
-            return render_paid(self.compiled, Ledger(budget), values)
+            return render_paid(self.compiled, Ledger(budget), values, now)
         except WorkLimitExceeded as error:
             raise TemplateFailed(f"The model's chat template was stopped because it makes {error}.") from error
         except TemplateRefusal as error:
@@ -102,11 +105,6 @@ def compile_template(info: ModelInfo) -> ChatTemplate:
     except Exception as error:  # compiling hostile source can end in RecursionError, SyntaxError, MemoryError …
         raise TemplateFailed(f"The model's chat template can't be used: {_one_line(error)}") from error
     return ChatTemplate(compiled, source, info.bos_text, info.eos_text)
-
-
-def _today() -> str:
-    """What older templates call `datetime`."""
-    return dt.datetime.now().astimezone().strftime("%b %d %Y")
 
 
 def _one_line(error: Exception) -> str:

@@ -26,6 +26,9 @@ from endpoint.text.sandbox.rewrite import add_payments
 MAX_SOURCE = 256_000
 """Characters of template source. The longest real ones have 20,000."""
 
+_NOW_KEY = "%now"
+"""The render variable that holds the time; no template can name it."""
+
 _INT_BITS = 1024
 
 
@@ -110,9 +113,13 @@ class PayingEnvironment(ImmutableSandboxedEnvironment):
         return Template.from_code(self, code, self.make_globals(None))
 
 
-def render_paid(template: Template, ledger: Ledger, variables: Mapping[str, object]) -> str:
-    """The template's text. Raises WorkLimitExceeded, TemplateError, or whatever the template provokes."""
-    return "".join(template.generate({**variables, LEDGER_KEY: ledger}))
+def render_paid(
+    template: Template, ledger: Ledger, variables: Mapping[str, object], now: dt.datetime | None = None
+) -> str:
+    """The template's text; `now`: the time, with its zone, that it is told (None: the true one). Raises
+    WorkLimitExceeded, TemplateError, or whatever the template provokes."""
+    inner = {LEDGER_KEY: ledger, _NOW_KEY: now or dt.datetime.now().astimezone()}
+    return "".join(template.generate({**variables, **inner}))
 
 
 def _is_lower(value: object) -> bool:
@@ -170,7 +177,11 @@ def _refuse(context: Context, message: object) -> None:
     raise TemplateRefusal(ledger_of(context).text(message)[:500])
 
 
-def _strftime_now(pattern: str) -> str:
+@pass_context
+def _strftime_now(context: Context, pattern: str) -> str:
     if len(pattern) > 100:
         raise SecurityError("the date format is too long")
-    return dt.datetime.now().astimezone().strftime(pattern)
+    now = context.parent[_NOW_KEY]
+    if not isinstance(now, dt.datetime):
+        raise TypeError("a template was rendered without a clock")
+    return now.strftime(pattern)

@@ -1,0 +1,136 @@
+"""From a key's content to the tokens worth caching: a token prefix of what any chat request with the same content, and
+more behind it, renders to. Pure but for the date; any thread.
+
+No knowledge of any template: the content is rendered with many different continuations and at different hours, and what
+all these prompts begin with is kept. What a template puts in front because of what comes behind (a count of messages,
+the tools before the last question, reasoning that it drops later) so ends the prefix. Two limits: a template that
+looks at the very words of later messages can't be seen through, and a date stays, so that a prefix with one in it is
+of use until midnight. The cache compares tokens on every use: what is no prefix is of no use, never a wrong answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from endpoint.conversation import Message, Role, TextPart, ToolCall
+from endpoint.errors import InvalidRequest
+from endpoint.keycontent import KeyContent
+from endpoint.text.seams import Seams
+
+_SYSTEM = frozenset({Role.SYSTEM, Role.DEVELOPER})
+_ASKS = frozenset({Role.USER, Role.TOOL})
+"""Whose message the assistant answers."""
+
+_LONGEST = 14
+"""Messages that may follow: enough for counts to change their number of digits, few enough to be cheap."""
+
+_HOURS = (dt.time(1, 2, 3), dt.time(12, 34, 56, 500_000), dt.time(23, 47, 15, 999_999))
+"""Times that have no digit in common where a clock begins, of both halves of the day."""
+
+Encode = Callable[[str], Sequence[int]]
+"""A text to prompt tokens, the start token included. Raises ContextLengthExceeded."""
+
+
+class Render(Protocol):
+    """A conversation as text, open for the assistant's turn. Raises RequestError."""
+
+    def __call__(self, messages: Sequence[Message], *, now: dt.datetime | None = None) -> str: ...
+
+
+def write_prefix(content: KeyContent, render: Render, encode: Encode, seams: Seams) -> list[int]:
+    """The tokens; none when the template begins with what changes. Raises InvalidRequest when the template refuses the
+    content whatever follows it, and what `render` and `encode` raise."""
+    prompts = _render_opened(content, render) if content.opens_turn else _render_all(content, render)
+    text = _find_common(prompts)
+    tokens = list(encode(text))
+    if content.opens_turn and len(set(prompts)) == 1:
+        return tokens
+    tokens = tokens[: seams.cut(tokens)]
+    for prompt in prompts[:2]:
+        shared = _count_shared(tokens, encode(prompt))
+        if shared < len(tokens):  # not met so far; but what is promised is checked
+            tokens = tokens[: seams.cut(tokens[:shared])]
+    return tokens
+
+
+def _render_opened(content: KeyContent, render: Render) -> list[str]:
+    return [render(content.messages, now=now) for now in _times()]
+
+
+def _render_all(content: KeyContent, render: Render) -> list[str]:
+    """Prompts that go on from the content, and one of them at other hours. Raises InvalidRequest when the template
+    takes fewer than two: what they have in common then says too little."""
+    taken: list[Sequence[Message]] = []
+    prompts: list[str] = []
+    refusal: InvalidRequest | None = None
+    now, *others = _times()
+    for more in _continue(content.messages):
+        messages = [*content.messages, *more]
+        try:
+            prompts.append(render(messages, now=now))
+            taken.append(messages)
+        except InvalidRequest as error:
+            refusal = refusal or error
+    if refusal is not None and len(taken) < 2:
+        raise refusal
+    return prompts + [render(taken[0], now=each) for each in others]
+
+
+def _times() -> list[dt.datetime]:
+    today = dt.datetime.now().astimezone()  # told once: midnight may pass meanwhile
+    return [dt.datetime.combine(today, at, today.tzinfo) for at in _HOURS]
+
+
+def _continue(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """What may follow the messages: the likeliest first; what a template refuses does no harm."""
+    last = messages[-1] if messages else None
+    pending = last.tool_calls if last is not None else ()
+    for said in _TEXTS:
+        yield [_say(Role.USER, said)]
+        if pending:
+            yield [_answer(call, said) for call in pending]
+        elif last is not None and last.role is Role.TOOL:
+            yield [_say(Role.ASSISTANT, said)]
+    if last is not None and last.role in _ASKS:
+        yield []
+        yield [_say(Role.ASSISTANT, _TEXTS[1]), _say(Role.USER, _TEXTS[0])]
+    if all(message.role in _SYSTEM for message in messages):
+        yield [_say(Role.SYSTEM, _TEXTS[1]), _say(Role.USER, _TEXTS[0])]
+    yield [_say(Role.USER, _TEXTS[1]), *_use_tool(), _say(Role.USER, _TEXTS[0])]
+    yield [_say(Role.USER, _TEXTS[0]), *_use_tool()]
+    talk = [_say((Role.USER, Role.ASSISTANT)[number % 2], _TEXTS[number % 3]) for number in range(_LONGEST)]
+    yield from (talk[:length] for length in range(2, _LONGEST + 1))
+
+
+_TEXTS = ("qzFirst words.", "Other words,\n\nin two paragraphs", "  12 more?")
+"""Different from their first character on."""
+
+
+def _say(role: Role, text: str) -> Message:
+    return Message(role, (TextPart(text),))
+
+
+def _answer(call: ToolCall, text: str) -> Message:
+    return Message(Role.TOOL, (TextPart(text),), name=call.name, tool_call_id=call.id)
+
+
+def _use_tool() -> list[Message]:
+    call = ToolCall("qzcall001", "qz_tool", '{"qz": 1}')
+    return [
+        Message(Role.ASSISTANT, tool_calls=(call,), reasoning="qzThought"),
+        _answer(call, _TEXTS[0]),
+        _say(Role.ASSISTANT, _TEXTS[1]),
+    ]
+
+
+def _find_common(texts: Sequence[str]) -> str:
+    """What they all begin with: what the first and the last by order do."""
+    first, last = min(texts), max(texts)
+    return first[: _count_shared(first, last)]
+
+
+def _count_shared(one: Sequence[object], other: Sequence[object]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
