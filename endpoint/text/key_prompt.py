@@ -2,10 +2,13 @@
 more behind it, renders to. Pure but for the date; any thread.
 
 No knowledge of any template: the content is rendered with many different continuations and at different hours, and what
-all these prompts begin with is kept. What a template puts in front because of what comes behind (a count of messages,
-the tools before the last question, reasoning that it drops later) so ends the prefix. Two limits: a template that
-looks at the very words of later messages can't be seen through, and a date stays, so that a prefix with one in it is
-of use until midnight. The cache compares tokens on every use: what is no prefix is of no use, never a wrong answer.
+all these prompts begin with is kept. What a template writes because of what comes behind (a count of messages, tools
+before the last question, reasoning that it drops later) so ends the prefix.
+
+Limits: a template that looks at the very words of later messages can't be seen through. A date stays: a prefix with one
+in it is of use until midnight. Later system messages are joined with the first (see `roles`), so a request with some
+shares less; `chain_prefixes` tells how much. The cache compares tokens on every use: a prefix that isn't one is of no
+use, never a wrong answer.
 """
 
 from __future__ import annotations
@@ -19,7 +22,6 @@ from endpoint.errors import InvalidRequest
 from endpoint.keycontent import KeyContent
 from endpoint.text.seams import Seams
 
-_SYSTEM = frozenset({Role.SYSTEM, Role.DEVELOPER})
 _ASKS = frozenset({Role.USER, Role.TOOL})
 """Whose message the assistant answers."""
 
@@ -53,6 +55,15 @@ def write_prefix(content: KeyContent, render: Render, encode: Encode, seams: Sea
         if shared < len(tokens):  # not met so far; but what is promised is checked
             tokens = tokens[: seams.cut(tokens[:shared])]
     return tokens
+
+
+def chain_prefixes(prefixes: Sequence[Sequence[int]]) -> list[int]:
+    """How many tokens of each also begin the one behind it. What two prefixes have in common is one of all that each is
+    one of: no seam need be looked for."""
+    lengths = [len(prefix) for prefix in prefixes]
+    for place in range(len(prefixes) - 2, -1, -1):
+        lengths[place] = _count_shared(prefixes[place], prefixes[place + 1][: lengths[place + 1]])
+    return lengths
 
 
 def _render_opened(content: KeyContent, render: Render) -> list[str]:
@@ -96,8 +107,6 @@ def _continue(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     if last is not None and last.role in _ASKS:
         yield []
         yield [_say(Role.ASSISTANT, _TEXTS[1]), _say(Role.USER, _TEXTS[0])]
-    if all(message.role in _SYSTEM for message in messages):
-        yield [_say(Role.SYSTEM, _TEXTS[1]), _say(Role.USER, _TEXTS[0])]
     yield [_say(Role.USER, _TEXTS[1]), *_use_tool(), _say(Role.USER, _TEXTS[0])]
     yield [_say(Role.USER, _TEXTS[0]), *_use_tool()]
     talk = [_say((Role.USER, Role.ASSISTANT)[number % 2], _TEXTS[number % 3]) for number in range(_LONGEST)]

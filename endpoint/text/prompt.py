@@ -19,7 +19,7 @@ from endpoint.keycontent import KeyContent
 from endpoint.providers.base import MemoryKind
 from endpoint.text.boundaries import find_boundaries
 from endpoint.text.continuing import render_open
-from endpoint.text.key_prompt import write_prefix
+from endpoint.text.key_prompt import chain_prefixes, write_prefix
 from endpoint.text.renderer import Renderer, offer_tools
 from endpoint.text.seams import Seams, find_seams
 from endpoint.text.template import RESERVED, ChatTemplate, compile_template
@@ -75,7 +75,7 @@ class PromptWriter:
         self._lock = asyncio.Lock()
         self._prepared: _Prepared | None = None
         self._broken: tuple[LoadedModel, TemplateFailed] | None = None
-        self._seams: tuple[LoadedModel, Seams] | None = None
+        self._seams: Seams | None = None
 
     async def write_chat(
         self,
@@ -104,6 +104,20 @@ class PromptWriter:
         prepared = await self._prepare(model)
         seams = await self._find_seams(model)
         return await asyncio.to_thread(_write_key, prepared, content, seams)
+
+    async def write_chain(self, model: LoadedModel, contents: Sequence[KeyContent]) -> list[Prompt | None]:
+        """As `write_key`, of contents that each go on from the one before: each prompt also begins those behind it. So
+        one ends earlier where what comes behind changes what was before (a system block that grows); None too where
+        the template takes only what comes behind. Raises for the last content as `write_key` does."""
+        prompts: list[Prompt | None] = []
+        for place, content in enumerate(contents):
+            try:
+                prompts.append(await self.write_key(model, content))
+            except InvalidRequest:
+                if place == len(contents) - 1:
+                    raise
+                prompts.append(None)
+        return _chain(prompts)
 
     async def read_dialect(self, model: LoadedModel) -> Dialect | None:
         """What the model's template can do; None when it can't be used."""
@@ -144,9 +158,9 @@ class PromptWriter:
 
     async def _find_seams(self, model: LoadedModel) -> Seams:
         async with self._lock:
-            if self._seams is None or self._seams[0] is not model:
-                self._seams = (model, await asyncio.to_thread(find_seams, model.tokenizer, model.info.n_vocab))
-            return self._seams[1]
+            if self._seams is None or self._seams.tokenizer is not model.tokenizer:
+                self._seams = await asyncio.to_thread(find_seams, model.tokenizer, model.info.n_vocab)
+            return self._seams
 
 
 def _check_names(variables: Mapping[str, object]) -> None:
@@ -183,6 +197,20 @@ def _write_key(prepared: _Prepared, content: KeyContent, seams: Seams) -> Prompt
     prompt = _fit(model, tokens, "messages")
     inner = _find_boundaries(model, renderer, content.messages, prompt.tokens)
     return replace(prompt, boundaries=tuple(sorted({*inner, len(tokens)})))
+
+
+def _chain(prompts: Sequence[Prompt | None]) -> list[Prompt | None]:
+    lengths = iter(chain_prefixes([prompt.tokens for prompt in prompts if prompt is not None]))
+    return [None if prompt is None else _cut(prompt, next(lengths)) for prompt in prompts]
+
+
+def _cut(prompt: Prompt, length: int) -> Prompt | None:
+    """The prompt's first tokens, None when there are none left."""
+    if length == 0:
+        return None
+    inner = {depth for depth in prompt.boundaries if depth < length}
+    room = prompt.room + len(prompt.tokens) - length
+    return Prompt(prompt.tokens[:length], room, (*sorted(inner), length))
 
 
 def _find_boundaries(
