@@ -29,6 +29,7 @@ from endpoint.routes.hooks import hooks_router
 from endpoint.routes.messages import messages_router
 from endpoint.routes.metrics import metrics_router
 from endpoint.routes.models import models_router
+from endpoint.routes.prompt_cache import prompt_cache_router
 from endpoint.routes.responses import responses_router
 from endpoint.routes.services import EngineGate, Services
 from endpoint.routes.status import status_router
@@ -44,6 +45,7 @@ _ROUTERS = (
     embeddings_router,
     tokens_router,
     models_router,
+    prompt_cache_router,
     status_router,
     metrics_router,
 )

@@ -16,6 +16,7 @@ EndpointError
     ├── BodyTooLarge          413
     ├── TemplateFailed        500: the model's chat template is broken, or does too much work
     ├── ModelNotFound         404, with --strict-model
+    ├── PromptCacheRefused    400, 404, 501: the prompt cache's control plane, by AbstractCore's codes
     ├── StateNotKept          409: a prefix can't be saved, or there is no place to
     ├── ResponseNotFound      404: a response that isn't kept, or not any more
     ├── NotReady              503, Retry-After: the model is loading
@@ -176,6 +177,18 @@ class ResponseNotFound(RequestError):
             f"No response {response_id!r} is kept here: it was never stored (`store: false`), deleted, pushed out by "
             "newer ones, or the endpoint was started anew."
         )
+
+
+class PromptCacheRefused(RequestError):
+    """The control plane can't do it; `code` is one of AbstractCore's."""
+
+    kind = "invalid_request_error"
+
+    def __init__(self, message: str, code: str, status: int, param: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.param = param
 
 
 class StateNotKept(RequestError):

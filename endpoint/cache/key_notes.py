@@ -31,6 +31,7 @@ def write_note(name: str, key: Key, entry: tuple[str, tuple[int, ...]], saved_at
         "ttl_s": key.ttl_s,
         "meta": key.meta,
         "is_prepared": key.is_prepared,
+        "is_lease": key.is_lease,
         "content": _write_content(key.content),
     }
     return Note(name, entry_id, content, saved_at)
@@ -53,6 +54,7 @@ def read_note(name: str, note: Note, tokens: tuple[int, ...]) -> Key | None:
             content=_read_content(_mapping(said["content"])),
             meta=dict(_mapping(said["meta"])),
             is_prepared=bool(said.get("is_prepared")),
+            is_lease=bool(said.get("is_lease")),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -38,6 +38,7 @@ class Key:
     version: int = 1
     held: int | None = None
     is_prepared: bool = False  # its prefix was asked for by itself, not left by a request
+    is_lease: bool = False  # its state, too, is to go when its time is up
 
     def is_due(self, now: float) -> bool:
         """Whether its time is up."""

@@ -99,6 +99,11 @@ class Engine:
         """Why the status is FAILED; None while it isn't."""
         return self._failure
 
+    @property
+    def saves(self) -> bool:
+        """Whether prefixes are saved on disk."""
+        return self._open_store is not None and self._cache_bytes > 0
+
     def model(self) -> LoadedModel:
         """The loaded model. Raises NotReady while loading; Unavailable when failed, wedged or stopping."""
         health = self.health()

@@ -31,7 +31,7 @@ from endpoint.engine.control import (
     SetKey,
 )
 from endpoint.engine.tiers import PrefixTiers
-from endpoint.errors import InvalidRequest, RequestError, StateNotKept
+from endpoint.errors import InvalidRequest, PromptCacheRefused, RequestError, StateNotKept
 from endpoint.providers.base import Provider
 
 Answer = Callable[[object], None]
@@ -150,7 +150,7 @@ class KeyDesk:
         saved = self._disk()
         key = self._tiers.keys.find(action.key)
         if key is None:
-            raise InvalidRequest(f"There is no key {action.key!r}.", "key", "prompt_cache_missing_key")
+            raise PromptCacheRefused(f"There is no key {action.key!r}.", "prompt_cache_missing_key", 404, "key")
         prefix = self._tiers.keys.prefix_of(key)
         if prefix is not None:
             self._saving.append((saved.save(self._provider.save(prefix)), action, key, answer))

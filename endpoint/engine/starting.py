@@ -83,7 +83,7 @@ class JobStarter:
             self._tiers.keys.stand_for(key, tokens)
 
     def _advance(self, wish: KeyWish, tokens: tuple[int, ...]) -> None:
-        key = self._tiers.obtain_key(wish.name, wish.terms)
+        key = self._tiers.obtain_key(wish.name, wish.terms, is_lease=wish.exact)
         if wish.content is not None:
             key.content = wish.content
         key.meta = merge_meta(key.meta, wish.meta)

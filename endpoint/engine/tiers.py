@@ -65,8 +65,8 @@ class PrefixTiers:
         return self.saved.is_loading or not (self.saved.is_ready or self.age_s >= SCAN_S)
 
     def find(self, tokens: tuple[int, ...], key_name: str | None) -> Reuse | None:
-        """The best held beginning of a prompt."""
-        key = self.keys.find(key_name)
+        """The best held beginning of a prompt; the key's, or the default key's, when no other has more."""
+        key = self.keys.find(key_name or self.keys.default)
         return self.cache.find(tokens, None if key is None else self.keys.prefix_of(key))
 
     def awaits(self, tokens: tuple[int, ...]) -> str | None:
@@ -106,12 +106,12 @@ class PrefixTiers:
         if prefix is not None:
             self._add(prefix, self._provider.held_bytes() - before)
 
-    def obtain_key(self, name: str, terms: KeyTerms) -> Key:
-        """A key, made when it isn't there, with these terms."""
+    def obtain_key(self, name: str, terms: KeyTerms, *, is_lease: bool = True) -> Key:
+        """A key, made when it isn't there, with these terms. `is_lease`: a time that is set now is also its state's."""
         self.expire()
         key = self.keys.use(name, self.now)
         if terms.ttl_s is not None:
-            key.ttl_s = terms.ttl_s
+            key.ttl_s, key.is_lease = terms.ttl_s, is_lease
         if terms.make_default:
             self.keys.default = name
         for gone in self.keys.keep_to_bounds():
@@ -119,9 +119,15 @@ class PrefixTiers:
         return key
 
     def expire(self) -> None:
-        """Forget the keys whose time is up, with their prefixes."""
+        """Forget the keys whose time is up, and the prefixes of those whose caller wanted that: what a chat's own key
+        held is then held like any other."""
         now = self.now
         for key in self.keys.take_due(now):
+            if not key.is_lease:
+                self.keys.drop(key.name)
+                if self.saved is not None:
+                    self.saved.drop_note(KEY + key.name)
+                continue
             ago = f"the key {key.name!r} expired {now - key.used_at - (key.ttl_s or 0):.0f} s ago"
             self.forget_key(key, Shortfall.EXPIRED, f"{ago}, {key.ttl_s:g} s after its last use")
 

@@ -95,7 +95,7 @@ def read_chat_request(body: bytes) -> ChatRequest:
     limit = wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens
     return ChatRequest(
         model=wire.model,
-        messages=tuple(_to_message(message, place) for place, message in enumerate(wire.messages)),
+        messages=tuple(to_message(message, place) for place, message in enumerate(wire.messages)),
         generation=wire.generation(limit, (wire.top_logprobs or 0) if wire.logprobs else None),
         delivery=wire.delivery(),
         template_variables=thinking_variables(
@@ -137,7 +137,8 @@ def _continues(wire: ChatBody) -> bool:
     return True
 
 
-def _to_message(wire: WireMessage, place: int) -> Message:
+def to_message(wire: WireMessage, place: int) -> Message:
+    """The message at `place` of a request. Raises InvalidRequest naming the field."""
     parts = _to_parts(wire.content, f"messages[{place}].content")
     if not parts and wire.refusal:
         parts = (TextPart(wire.refusal),)

@@ -47,6 +47,7 @@ def read_completion_request(body: bytes) -> CompletionRequest:
     refuse_unless(wire.best_of in {None, each}, "best_of", "can only be the same as n here")
     refuse_unless(bool(wire.echo) or wire.max_tokens != 0, "max_tokens", "must be at least 1, or come with echo")
     refuse_unless(not (wire.echo and wire.suffix), "suffix", "can't be combined with echo")
+    refuse_unless(wire.prompt_cache_mode != "append", "prompt_cache_mode", "can be append in chats only")
     if len(prompts) * each > MOST_CHOICES:
         raise InvalidRequest(
             f"{len(prompts)} prompts with {each} choices each are too many: at most {MOST_CHOICES} in all.", "prompt"

@@ -11,6 +11,16 @@ from endpoint.providers.base import Sampling
 
 
 @dataclass(frozen=True, slots=True)
+class CacheWish:
+    """The prompt-cache key that a request names; it lives for `ttl_s` seconds after its last use, None: as long as
+    there is room. `appends`: the request's messages go on from what the key stands for."""
+
+    key: str
+    ttl_s: float | None = None
+    appends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """How to generate; `max_tokens` None: as much as fits. `timeout_s` None: it may take any time.
 
@@ -25,6 +35,7 @@ class Generation:
     output: OutputFormat | None = None
     logprobs: int | None = None
     choices: int = 1
+    cache: CacheWish | None = None
 
 
 @dataclass(frozen=True, slots=True)

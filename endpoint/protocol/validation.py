@@ -16,7 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MOST_LEVELS = 100
 """Of objects and lists in a body. Real ones have ten; what reads them, templates included, may recurse."""
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # PowerShell writes it
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # PowerShell writes it
 
 _WANTED = {
     "bool_type": "must be true or false",
@@ -42,7 +42,7 @@ _TAGS = (
 def parse_body(body: bytes, model: type[Model]) -> Model:
     """Check a JSON body against `model`. Raises InvalidRequest naming the field, or saying why it is not JSON."""
     try:
-        data = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
+        data = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(f"The body is not valid JSON: {error}.") from error
     if not isinstance(data, dict):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from endpoint.errors import InvalidRequest
+from endpoint.protocol.cache_wish import read_cache_wish
 from endpoint.protocol.requests import Delivery, Generation
 from endpoint.providers.base import Sampling
 
@@ -83,6 +84,12 @@ class GenerationBody(WireModel):
     ] = None
     n: Annotated[int | None, Field(ge=1, le=16, description="answers to a prompt")] = None
     logit_bias: dict[str, Bias] | None = None
+    prompt_cache_key: Annotated[str | None, Field(description="a name for what the prompt begins with")] = None
+    prompt_cache_retention: Annotated[str | None, Field(description='"in_memory", "24h", or any such time')] = None
+    prompt_cache_mode: Annotated[
+        Literal["prefix", "append"] | None, Field(description="append: the messages go on from the key's; ours")
+    ] = None
+    prompt_cache_binding: Annotated[Any, Field(description="AbstractCore's; not served")] = None
 
     def delivery(self) -> Delivery:
         """How to answer."""
@@ -92,7 +99,17 @@ class GenerationBody(WireModel):
     def generation(self, max_tokens: int | None, logprobs: int | None = None) -> Generation:
         """How to generate; what the request leaves out is DEFAULT_SAMPLING's. Raises InvalidRequest."""
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
-        return Generation(max_tokens, self._sampling(), stop, self.timeout, logprobs=logprobs, choices=self.n or 1)
+        why = "names a file of AbstractCore's own, which can't be checked here: leave it out"
+        refuse_unless(self.prompt_cache_binding is None, "prompt_cache_binding", why)
+        return Generation(
+            max_tokens,
+            self._sampling(),
+            stop,
+            self.timeout,
+            logprobs=logprobs,
+            choices=self.n or 1,
+            cache=read_cache_wish(self.prompt_cache_key, self.prompt_cache_retention, self.prompt_cache_mode),
+        )
 
     def _sampling(self) -> Sampling:
         repeat = self.repetition_penalty if self.repetition_penalty is not None else self.repeat_penalty

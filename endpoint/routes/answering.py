@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Stream
 from endpoint.protocol.reply import Ending, Written
+from endpoint.routes.remembering import Remember
 from endpoint.segments import CallEnd, CallStart, Content, Reasoning, Segment
 from endpoint.text.tools.reading import AnswerReading
 
@@ -26,16 +27,24 @@ class AnswerReader:
     that comes with the first piece, before what is generated.
 
     Tokens count as reasoning from the first that shows some to the last before anything else is shown: the mark that
-    ends it counts too.
+    ends it counts too. `remember` is told of the whole answer.
     """
 
     def __init__(
-        self, reading: AnswerReading | None, stream: Stream, *, several_calls: bool = True, opening: str = ""
+        self,
+        reading: AnswerReading | None,
+        stream: Stream,
+        *,
+        several_calls: bool = True,
+        opening: str = "",
+        remember: Remember | None = None,
     ) -> None:
         self._parser = reading.parser() if reading is not None else None
         self._stream = stream
         self._several_calls = several_calls
         self._opening = opening
+        self._remember = remember
+        self._said: list[Segment] = []
         self._has_called = False
         self._is_full = False
         self._is_thinking = False
@@ -51,6 +60,8 @@ class AnswerReader:
                 return Step(Written(self._open(self._feed(text, tokens)), logprobs))
             case Finish() as finish:
                 segments = self._finish(finish.usage.completion_tokens - self._tokens)
+                if self._remember is not None:
+                    await self._remember([*self._said, *segments])
                 return Step(Written(self._open(segments), finish.logprobs), self._end(finish))
             case Failure(error):
                 raise error
@@ -67,8 +78,12 @@ class AnswerReader:
 
     def _feed(self, text: str, tokens: int) -> list[Segment]:
         if self._parser is None:
-            return [Content(text)] if text else []
-        return self._take(self._parser.feed(text), tokens)
+            segments: list[Segment] = [Content(text)] if text else []
+        else:
+            segments = self._take(self._parser.feed(text), tokens)
+        if self._remember is not None:
+            self._said += segments
+        return segments
 
     def _finish(self, tokens: int) -> list[Segment]:
         return [] if self._parser is None else self._take(self._parser.finish(), tokens)

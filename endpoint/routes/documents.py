@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from endpoint.protocol import schemas
+from endpoint.protocol.acore import bodies as acore
+from endpoint.protocol.acore import schemas as cache
 from endpoint.protocol.anthropic import schemas as anthropic_schemas
 from endpoint.protocol.anthropic.request import MessageBody, TokenCountBody
 from endpoint.protocol.chat_request import ChatBody
@@ -34,6 +36,7 @@ _ERRORS = {
     401: "The API key is missing or wrong.",
     403: "The Host or Origin is not allowed.",
     404: "Not found.",
+    409: "It can't be done as things stand: what is to be saved isn't held, or can't be written.",
     408: "The request's time was up (`timeout`, or --request-timeout).",
     413: "The body is too large.",
     500: "The endpoint failed.",
@@ -124,7 +127,32 @@ def _show(described: dict[str, Any], samples: Examples) -> None:
     described["content"]["application/json"]["examples"] = {name: {"value": value} for name, value in samples.items()}
 
 
-_BODIES = (
+_CACHE_BODIES: dict[str, type[BaseModel]] = {
+    "set": acore.SetBody,
+    "update": acore.UpdateBody,
+    "fork": acore.ForkBody,
+    "clear": acore.ClearBody,
+    "prepare_modules": acore.PrepareBody,
+    "key_meta": acore.MetaBody,
+    "save": acore.SaveBody,
+    "load": acore.LoadBody,
+    "delete": acore.DeleteBody,
+}
+_CACHE_ANSWERS: dict[str, type[BaseModel]] = {
+    "stats": cache.StatsAnswer,
+    "capabilities": cache.CapabilitiesAnswer,
+    "list": cache.CacheSavedList,
+    "set": cache.CacheDone,
+    "update": cache.CacheDone,
+    "fork": cache.CacheDone,
+    "clear": cache.CacheCleared,
+    "prepare_modules": cache.PreparedAnswer,
+    "key_meta": cache.KeyNote,
+    "save": cache.CacheSaved,
+    "load": cache.CacheDone,
+    "delete": cache.CacheDone,
+}
+_BODIES: tuple[type[BaseModel], ...] = (
     ChatBody,
     CompletionBody,
     ResponsesBody,
@@ -133,6 +161,7 @@ _BODIES = (
     EmbeddingBody,
     TokenizeBody,
     DetokenizeBody,
+    *_CACHE_BODIES.values(),
 )
 _GENERATING = (400, 401, 403, 404, 408, 413, 500, 503)
 CHAT = Document(_answers(schemas.ChatCompletion, _GENERATING, streams=True), _body(ChatBody))
@@ -153,6 +182,14 @@ EMBEDDINGS = Document(_answers(schemas.Embeddings, _GENERATING), _body(Embedding
 _READING = (400, 401, 403, 404, 413, 500, 503)
 TOKENIZE = Document(_answers(schemas.Tokenized, _READING), _body(TokenizeBody))
 DETOKENIZE = Document(_answers(schemas.Detokenized, _READING), _body(DetokenizeBody))
+_CACHE_ERRORS = (400, 401, 403, 404, 409, 413, 500, 503)
+CACHE = {
+    name: Document(
+        _answers(answer, _CACHE_ERRORS, error=cache.CacheError),
+        _body(_CACHE_BODIES[name]) if name in _CACHE_BODIES else None,
+    )
+    for name, answer in _CACHE_ANSWERS.items()
+}
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from endpoint.routes import message_examples, response_examples
+from endpoint.routes import cache_examples, message_examples, response_examples
 
 Examples = Mapping[str, object]
 """Name -> JSON value, the plainest first."""
@@ -175,6 +175,12 @@ ROUTES: Mapping[str, Samples] = {
     "GET /v1/responses/{response_id}/input_items": Samples(response_examples.LISTS),
     "POST /v1/messages": Samples(message_examples.ANSWERS, message_examples.REQUESTS),
     "POST /v1/messages/count_tokens": Samples(message_examples.COUNT_ANSWERS, message_examples.COUNT_REQUESTS),
+    **{
+        f"{'POST' if name in cache_examples.REQUESTS else 'GET'} /acore/prompt_cache/{name}": Samples(
+            answers, cache_examples.REQUESTS.get(name, {})
+        )
+        for name, answers in cache_examples.ANSWERS.items()
+    },
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),

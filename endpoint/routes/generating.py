@@ -15,6 +15,7 @@ from starlette.responses import Response
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.errors import InvalidRequest, RequestError
+from endpoint.keycontent import KeyContent
 from endpoint.protocol.logprobs import ChatLogprobs, Echo, LogprobWriter, TextLogprobs
 from endpoint.protocol.replies import CompletionReply, Family, new_id
 from endpoint.protocol.reply import Reply
@@ -23,6 +24,7 @@ from endpoint.providers.base import Sampling
 from endpoint.providers.constraint import MakeConstraint
 from endpoint.routes.answering import AnswerReader
 from endpoint.routes.choices import Choices
+from endpoint.routes.remembering import recall, remember_answer, wish_key
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
 from endpoint.text.constraints.compiler import Wish
@@ -50,7 +52,7 @@ def choose_timeout(wished_s: float | None, limit_s: float) -> float | None:
 class Work:
     """What to generate: `several_calls` says whether an answer may hold more than one. `echo`: the prompt as text, when
     it comes before the answer; then its log-probabilities are told like the answer's. `make_constraint`: what the
-    answer must look like, if it must."""
+    answer must look like, if it must. `asked`: the conversation that the prompt renders."""
 
     model: LoadedModel
     prompt: Prompt
@@ -58,18 +60,20 @@ class Work:
     several_calls: bool = True
     echo: Echo | None = None
     make_constraint: MakeConstraint | None = None
+    asked: KeyContent | None = None
 
 
 async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest) -> Work:
     """Render a conversation. Raises InvalidRequest, ContextLengthExceeded, TemplateFailed."""
+    asked = await recall(services, chat)
     prompt = await services.prompts.write_chat(
-        model, chat.messages, chat.template_variables, chat.tools, continue_last=chat.continue_last
+        model, asked.messages, asked.variables, asked.tools, continue_last=chat.continue_last
     )
-    tools = {tool.name: tool.parameters for tool in chat.tools}
+    tools = {tool.name: tool.parameters for tool in asked.tools}
     wish = Wish(chat.generation.output, chat.tool_choice, prompt.reading, tools, chat.parallel_calls)
     constraint = await services.constraints.compile(model, wish)
     constraint = limit_thinking(constraint, chat.thinking_budget, prompt.reading, model)
-    return Work(model, prompt, chat.generation, chat.parallel_calls, make_constraint=constraint)
+    return Work(model, prompt, chat.generation, chat.parallel_calls, make_constraint=constraint, asked=asked)
 
 
 async def generate(services: Services, request: Request, work: Work, reply: Reply, *, streaming: bool) -> Response:
@@ -117,10 +121,12 @@ def _submit(services: Services, work: Work, choice: int) -> AnswerReader:
             make_constraint=work.make_constraint,
             logprobs=generation.logprobs,
             scores_prompt=work.echo is not None and generation.logprobs is not None,
+            key=wish_key(generation.cache, work.asked) if choice == 0 else None,
         )
     )
     opening = "" if work.echo is None else work.echo.text
-    return AnswerReader(prompt.reading, stream, several_calls=work.several_calls, opening=opening)
+    remember = remember_answer(services, generation.cache, work.asked) if choice == 0 else None
+    return AnswerReader(prompt.reading, stream, several_calls=work.several_calls, opening=opening, remember=remember)
 
 
 def _seed_choice(sampling: Sampling, choice: int) -> Sampling:

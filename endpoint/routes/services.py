@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, PendingEmbedding
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.metrics import EngineMetrics
@@ -16,6 +17,8 @@ from endpoint.errors import InvalidRequest, ModelNotFound
 from endpoint.settings import Settings
 from endpoint.text.constraints.compiler import ConstraintCompiler
 from endpoint.text.prompt import PromptWriter
+
+Wanted = TypeVar("Wanted")
 
 
 class EngineGate(Protocol):
@@ -35,6 +38,13 @@ class EngineGate(Protocol):
 
     def metrics(self) -> EngineMetrics:
         """What it has done and holds."""
+
+    async def control(self, action: Action[Wanted]) -> Wanted:
+        """What the prompt cache's control plane wants. Raises NotReady, Unavailable, and what the action says."""
+
+    @property
+    def saves(self) -> bool:
+        """Whether prefixes are saved on disk."""
 
     def occupy(self, seconds: float) -> None:
         """Block the engine thread: a test hook."""

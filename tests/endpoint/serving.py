@@ -14,7 +14,7 @@ import uvicorn
 
 from endpoint.app import create_app
 from endpoint.contract import ModelRef
-from endpoint.engine.engine import Engine
+from endpoint.engine.engine import Engine, OpenStore
 from endpoint.providers import fake
 from endpoint.providers.base import Provider
 from endpoint.providers.options import LoadOptions, Progress
@@ -58,7 +58,11 @@ def load_fake(model: str = "echo", n_ctx: int | None = None, parallel: int = 8) 
 
 @contextlib.contextmanager
 def serving(
-    load: Callable[[Progress], Provider] | None = None, settings: Settings = FAKE, *, wait: bool = True
+    load: Callable[[Progress], Provider] | None = None,
+    settings: Settings = FAKE,
+    *,
+    wait: bool = True,
+    open_store: OpenStore | None = None,
 ) -> Iterator[Served]:
     """Serve until the block ends; `wait`: enter it once the model has loaded."""
     changed = threading.Event()
@@ -66,6 +70,7 @@ def serving(
         load or load_fake(),
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
+        open_store=open_store,
         on_change=changed.set,
     )
     engine.start()

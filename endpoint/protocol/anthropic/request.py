@@ -1,8 +1,8 @@
 """POST /v1/messages: the body, checked, as a ChatRequest (https://docs.anthropic.com/en/api/messages). Pure.
 
-Unknown fields are ignored, and so are those that change no answer here: `metadata`, `cache_control` (what was computed
-is reused without being asked), `context_management`, `container`, `service_tier`. `max_tokens` is required, as
-Anthropic defines it; counting tokens doesn't need it.
+Unknown fields are ignored, and so are those that change no answer here: `metadata`, `context_management`, `container`,
+`service_tier`. `cache_control` pins what is computed (`marks.py`). `max_tokens` is required, as Anthropic defines it;
+counting tokens doesn't need it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import Field, Tag
 
 from endpoint.conversation import Role
@@ -17,10 +18,11 @@ from endpoint.errors import InvalidRequest
 from endpoint.output import OutputFormat, OutputKind
 from endpoint.protocol.anthropic.blocks import TextBlock
 from endpoint.protocol.anthropic.conversation import WireMessage, read_conversation, read_system
+from endpoint.protocol.anthropic.marks import read_marks
 from endpoint.protocol.anthropic.tools import WireChoice, WireTool, read_tools
 from endpoint.protocol.requests import ChatRequest, Delivery, Generation
 from endpoint.protocol.thinking import Thinking, thinking_variables
-from endpoint.protocol.validation import parse_body
+from endpoint.protocol.validation import BYTE_ORDER_MARK, parse_body
 from endpoint.protocol.wire import DEFAULT_SAMPLING, JsonObject, StopString, WireModel, by_type, refuse_unless
 from endpoint.providers.base import Sampling
 
@@ -86,7 +88,12 @@ def read_message_request(body: bytes) -> ChatRequest:
     """Check the body. Raises InvalidRequest naming the field."""
     wire = parse_body(body, MessageBody)
     generation = Generation(
-        wire.max_tokens, _to_sampling(wire), tuple(wire.stop_sequences or ()), wire.timeout, _to_output(wire)
+        wire.max_tokens,
+        _to_sampling(wire),
+        tuple(wire.stop_sequences or ()),
+        wire.timeout,
+        _to_output(wire),
+        cache=read_marks(orjson.loads(body.removeprefix(BYTE_ORDER_MARK))) if b'"cache_control"' in body else None,
     )
     return _to_chat(wire, generation, Delivery(bool(wire.stream)))
 

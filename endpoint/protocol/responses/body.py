@@ -101,7 +101,6 @@ class ResponsesBody(GenerationBody):
     ] = None
     top_logprobs: Annotated[int | None, Field(ge=0, le=20, description="only 0 is served")] = None
     metadata: dict[str, str] | None = None
-    prompt_cache_key: str | None = None
     safety_identifier: str | None = None
     user: str | None = None
     service_tier: str | None = None

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.endpoint.engine.memory_store import Disk
 from tests.endpoint.serving import Served, serving
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving() as running:
+    with serving(open_store=Disk().open) as running:
         yield running

@@ -156,7 +156,6 @@ def test_what_is_anthropic_s_own_changes_nothing() -> None:
         "service_tier": "auto",
         "container": "c",
         "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
-        "cache_control": {"type": "ephemeral"},
         "mcp_servers": [],
         "betas": ["x"],
     }
