@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as Library
+from tokenizers import normalizers
 
 from endpoint.contract import DEFAULT_MODEL
 from endpoint.providers.fake import END, FakeTokenizer
@@ -84,6 +85,13 @@ def gemma() -> Iterator[Seams]:
         yield find_seams(tokenizer, tokenizer.n_vocab)
 
 
+def composing() -> Library:
+    """As Qwen's: a letter and the accent behind it are made one character."""
+    tokenizer = byte_level()
+    tokenizer.normalizer = normalizers.NFC()
+    return tokenizer
+
+
 @cache
 def fake() -> Seams:
     return find_seams(FakeTokenizer(), END + 1)
@@ -102,13 +110,18 @@ def test_also_where_tokens_are_found_in_the_whole_text_and_not_in_its_words(gemm
     hold(gemma, text, more)
 
 
-@pytest.mark.parametrize("make", [byte_level, sentence_piece, metaspace])
+@pytest.mark.parametrize("make", [byte_level, composing, sentence_piece, metaspace])
 def test_also_by_the_other_library(make: Callable[[], Library], tmp_path: Path) -> None:
     tokenizer: HfTokenizer = load_tokenizer(write_folder(tmp_path / "model", make()), 400)
     seams = find_seams(tokenizer, tokenizer.n_vocab)
 
     @settings(max_examples=100, deadline=None, derandomize=True)
-    @given(st.lists(st.sampled_from(("hello", "he", " ", "\n", "l", "</s>", "ü", "!")), max_size=9).map("".join), TEXTS)
+    @given(
+        st.lists(st.sampled_from(("hello", "he", " ", "\n", "l", "</s>", "ü", "u\u0308", "!")), max_size=9).map(
+            "".join
+        ),
+        TEXTS,
+    )
     def hold_always(text: str, more: str) -> None:
         hold(seams, text, more)
 
