@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from endpoint.errors import InvalidRequest, RequestError
+from endpoint.explain.records import RecordStore
 from endpoint.guards.answers import error_response
 from endpoint.guards.bodies import BodyGuard
 from endpoint.guards.failures import FailureGuard
@@ -25,6 +26,7 @@ from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
 from endpoint.routes.documents import complete_openapi
 from endpoint.routes.embeddings import embeddings_router
+from endpoint.routes.explain import explain_router
 from endpoint.routes.hooks import hooks_router
 from endpoint.routes.messages import messages_router
 from endpoint.routes.metrics import metrics_router
@@ -46,6 +48,7 @@ _ROUTERS = (
     tokens_router,
     models_router,
     prompt_cache_router,
+    explain_router,
     status_router,
     metrics_router,
 )
@@ -64,7 +67,9 @@ class EndpointApp(FastAPI):
 
 def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
     """The application for one engine."""
-    services = Services(engine, settings, PromptWriter())
+    services = Services(
+        engine, settings, PromptWriter(), records=RecordStore() if settings.explains else RecordStore(0)
+    )
     app = EndpointApp(title="Traypoint endpoint", summary=_SUMMARY, docs_url=None, redoc_url=None)
     for make_router in _ROUTERS:
         app.include_router(make_router(services))

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _SPECULATION, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER,
+_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT; and ABSTRACTENDPOINT_PROVIDER,
 _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
@@ -67,6 +67,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
         cache_ram_bytes=_to_bytes(_first(flags.cache_ram, environment, (Env.CACHE_RAM,), _mebibytes)),
         cache_disk_bytes=_to_bytes(_first(flags.cache_disk, environment, (Env.CACHE_DISK,), _mebibytes)),
         cache_dir=_first(flags.cache_dir, environment, (Env.CACHE_DIR,), _folder),
+        explains=not flags.no_explain and environment.get(Env.EXPLAIN, "") != "0",
         max_queue=_or(flags.max_queue, defaults.max_queue),
         request_timeout_s=_or(
             _first(flags.request_timeout, environment, (Env.REQUEST_TIMEOUT,), _seconds), defaults.request_timeout_s
@@ -139,6 +140,7 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
+    add("--no-explain", action="store_true", help="remember nothing of requests to explain the prompt cache with")
     add("--max-queue", type=_positive, metavar="N", help="requests that may wait (default: 256)")
     add("--request-timeout", type=_seconds, metavar="S", help="time for a whole answer, 0 for any (default: 0)")
     add("--keep-alive", type=_seconds, metavar="S", help="silence on a stream before a keep-alive comment (default: 5)")

@@ -77,7 +77,7 @@ def _marking(send: Send, origin: str) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["access-control-allow-origin"] = origin
-            headers["access-control-expose-headers"] = "x-request-id, retry-after"
+            headers["access-control-expose-headers"] = "x-request-id, x-prompt-cache, retry-after"
             headers.add_vary_header("Origin")
         await send(message)
 

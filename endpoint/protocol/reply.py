@@ -49,6 +49,10 @@ class Choice:
 class Reply(Protocol):
     """Writes one answer. Made once a request; may remember what it has written."""
 
+    @property
+    def id(self) -> str:
+        """The answer's."""
+
     def opening(self) -> bytes:
         """The events before any text."""
 

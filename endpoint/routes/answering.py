@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from endpoint.cache.report import CacheReport
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Stream
 from endpoint.protocol.reply import Ending, Written
 from endpoint.routes.remembering import Remember
@@ -65,6 +66,10 @@ class AnswerReader:
                 return Step(Written(self._open(segments), finish.logprobs), self._end(finish))
             case Failure(error):
                 raise error
+
+    async def report(self, timeout_s: float) -> CacheReport | None:
+        """What the prompt cache did; None when there was no row within `timeout_s` seconds."""
+        return await self._stream.report(timeout_s)
 
     def close(self) -> None:
         """The reader is done or gone: stop generating."""

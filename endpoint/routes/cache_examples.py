@@ -42,7 +42,10 @@ def _done(operation: str, **more: object) -> dict[str, Any]:
 REQUESTS: dict[str, dict[str, object]] = {
     "set": {"Make a key that lives an hour": {"key": "project", "make_default": False, "ttl_s": 3600}},
     "update": {
-        "Compute a system prompt ahead": {"key": "project", "system_prompt": "You know this project well, and the people who made it. Be brief, and say so when you don't know."},
+        "Compute a system prompt ahead": {
+            "key": "project",
+            "system_prompt": "You know this project well, and the people who made it. Be brief, and say so when you don't know.",
+        },
         "Go on with messages": {"key": "project", "messages": [{"role": "user", "content": "Where do we begin?"}]},
     },
     "fork": {"Try another way": {"from_key": "project", "to_key": "project-branch"}},
@@ -108,3 +111,33 @@ ANSWERS: dict[str, dict[str, object]] = {
     "load": {"Done": _done("load", key="project", token_count=1372)},
     "delete": {"Done": _done("delete")},
 }
+_LINE: dict[str, object] = {
+    "request_id": "chatcmpl-1f0e5a",
+    "x_request_id": "req_9c1d",
+    "at_s": 1767225600.5,
+    "prompt_tokens": 1380,
+    "cached_tokens": 812,
+    "tier": "ram",
+    "key": "project",
+    "miss": "diverged",
+    "detail": "",
+}
+EXPLANATIONS: dict[str, object] = {
+    "A clock in the system message": {
+        **_LINE,
+        "candidate_tokens": 1377,
+        "shared_tokens": 812,
+        "summary": "Message 0 (system) changed at character 3202: a timestamp.",
+        "divergence": {
+            "token": 812,
+            "character": 3241,
+            "message": {"index": 0, "role": "system", "character": 3202},
+            "in_template_text": False,
+            "text_before": "The rules end here. It is now 10:",
+            "earlier_text": "41. Work with care.",
+            "new_text": "42. Work with care.",
+            "change": "message 0 (system) changed at character 3202: a timestamp",
+        },
+    }
+}
+RECENTS: dict[str, object] = {"One request": {"requests": [_LINE]}}

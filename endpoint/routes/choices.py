@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from endpoint.cache.report import CacheReport
 from endpoint.routes.answering import AnswerReader, Step
 
 
@@ -21,6 +22,10 @@ class Choices:
 
     def __len__(self) -> int:
         return len(self._readers)
+
+    async def report(self, timeout_s: float) -> CacheReport | None:
+        """What the prompt cache did for the first choice; None when it had no row within `timeout_s` seconds."""
+        return await self._readers[0].report(timeout_s)
 
     async def next(self, timeout_s: float | None = None) -> tuple[int, Step] | None:
         """A choice's number and its next piece; None when none came within `timeout_s` seconds. Raises the error of the

@@ -190,6 +190,10 @@ CACHE = {
     )
     for name, answer in _CACHE_ANSWERS.items()
 }
+EXPLANATION = Document(
+    _answers(cache.ExplanationAnswer, (400, 401, 403, 404)), {"parameters": [cache.REQUEST_ID_PARAMETER]}
+)
+RECENT = Document(_answers(cache.RecentAnswer, (400, 401, 403)), {"parameters": [cache.LIMIT_PARAMETER]})
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

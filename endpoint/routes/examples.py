@@ -181,6 +181,8 @@ ROUTES: Mapping[str, Samples] = {
         )
         for name, answers in cache_examples.ANSWERS.items()
     },
+    "GET /acore/prompt_cache/explain": Samples(cache_examples.EXPLANATIONS),
+    "GET /acore/prompt_cache/recent": Samples(cache_examples.RECENTS),
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),

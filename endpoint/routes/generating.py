@@ -24,6 +24,7 @@ from endpoint.providers.base import Sampling
 from endpoint.providers.constraint import MakeConstraint
 from endpoint.routes.answering import AnswerReader
 from endpoint.routes.choices import Choices
+from endpoint.routes.noting import make_teller
 from endpoint.routes.remembering import recall, remember_answer, wish_key
 from endpoint.routes.replying import EventReply, reply_whole
 from endpoint.routes.services import Services
@@ -87,9 +88,10 @@ async def generate_all(
 ) -> Response:
     """As `generate`, for several prompts: the choices of the first come first."""
     answers = Choices(_submit_all(services, works))
+    tell = make_teller(services, request, reply.id, works[0].model, works[0].asked)
     if streaming:
-        return EventReply(answers, reply, services.settings.keep_alive_s)
-    return await reply_whole(request, answers, reply)
+        return EventReply(answers, reply, services.settings.keep_alive_s, tell)
+    return await reply_whole(request, answers, reply, tell)
 
 
 def _submit_all(services: Services, works: Sequence[Work]) -> list[AnswerReader]:

@@ -22,6 +22,7 @@ from endpoint.protocol.reply import Choice, Ending, Reply, Written
 from endpoint.providers.logprobs import TokenLogprobs
 from endpoint.routes.answering import Step
 from endpoint.routes.choices import Choices
+from endpoint.routes.noting import Tell
 from endpoint.segments import Segment
 
 Result = TypeVar("Result")
@@ -45,10 +46,12 @@ class EventReply(Response):
 
     media_type = sse.MEDIA_TYPE
 
-    def __init__(self, answer: Choices, reply: Reply, keep_alive_s: float) -> None:
+    def __init__(self, answer: Choices, reply: Reply, keep_alive_s: float, tell: Tell) -> None:
         super().__init__(headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._answer = answer
+        self._tell = tell
+        self._keep_alive_s = keep_alive_s
         self._frames = _write_events(answer, reply, keep_alive_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,19 +63,28 @@ class EventReply(Response):
             self._answer.close()
 
     async def _send_all(self, send: Send) -> None:
+        """The headers wait until it is known what was reused, but no longer than a keep-alive would come."""
+        report = await self._answer.report(self._keep_alive_s)
+        if report is not None:
+            self.headers.update(self._tell(report))
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async for frames in self._frames:
             await send({"type": "http.response.body", "body": frames, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+        late = await self._answer.report(0) if report is None else None
+        if late is not None:
+            self._tell(late)
 
 
-async def reply_whole(request: Request, answer: Choices, reply: Reply) -> Response:
+async def reply_whole(request: Request, answer: Choices, reply: Reply, tell: Tell) -> Response:
     """Collect the answer and send it at once. Raises the stream's own error."""
     try:
         body = await unless_gone(request.receive, _collect(answer, reply))
     finally:
+        report = await answer.report(0)
+        headers = {} if report is None else tell(report)
         answer.close()
-    return JsonReply(body) if body is not None else Response(status_code=CLIENT_GONE)
+    return JsonReply(body, headers=headers) if body is not None else Response(status_code=CLIENT_GONE)
 
 
 async def _collect(answer: Choices, reply: Reply) -> dict[str, object]:

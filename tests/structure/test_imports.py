@@ -66,10 +66,11 @@ MAY_IMPORT = {
     "providers": (),
     "cache": (),
     "text": (),
-    "protocol": (),
+    "explain": (),
+    "protocol": ("explain",),
     "engine": ("text", "cache"),
     "guards": ("protocol",),
-    "routes": ("protocol", "text", "engine", "guards"),
+    "routes": ("protocol", "text", "engine", "explain", "guards"),
 }
 # Library -> the one place of ours that may import it.
 OWNED = {

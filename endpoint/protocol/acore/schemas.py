@@ -135,3 +135,68 @@ class CacheError(_Answer):
     code: str
     error: str
     param: str | None
+
+
+class RequestLine(_Exact):
+    """What a request reused; `miss` says why not more ("nothing": only what is new was computed)."""
+
+    request_id: str
+    x_request_id: str
+    at_s: float
+    prompt_tokens: int
+    cached_tokens: int
+    tier: Literal["none", "resident", "ram", "disk"]
+    key: str | None
+    miss: str
+    detail: str
+
+
+class RecentAnswer(_Exact):
+    """The newest first."""
+
+    requests: list[RequestLine]
+
+
+class DivergedMessage(_Exact):
+    """The message that changed, and at which character of its text."""
+
+    index: int
+    role: str | None
+    character: int
+
+
+class DivergencePlace(_Exact):
+    """Where the best candidate goes on otherwise; `message` null: behind the messages, or there are none."""
+
+    token: int
+    character: int
+    message: DivergedMessage | None
+    in_template_text: bool
+    text_before: str
+    earlier_text: str
+    new_text: str
+    change: str
+
+
+class ExplanationAnswer(RequestLine):
+    """A request with all that is known of its cache."""
+
+    candidate_tokens: int
+    shared_tokens: int
+    summary: str
+    divergence: DivergencePlace | None
+
+
+REQUEST_ID_PARAMETER: dict[str, Any] = {
+    "name": "request_id",
+    "in": "query",
+    "required": True,
+    "description": "the id of an answer, or its x-request-id",
+    "schema": {"type": "string"},
+}
+LIMIT_PARAMETER: dict[str, Any] = {
+    "name": "limit",
+    "in": "query",
+    "description": "how many at most (20)",
+    "schema": {"type": "integer", "minimum": 1},
+}

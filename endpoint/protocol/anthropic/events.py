@@ -40,6 +40,11 @@ class MessageReply:
         self._open: BlockKind | None = None
         self._input = InputPieces()
 
+    @property
+    def id(self) -> str:
+        """The message's."""
+        return self._id
+
     def whole(self, choices: Sequence[Choice]) -> Body:
         """The body of a reply that is not streamed."""
         written, ending = choices[0].written, choices[0].ending

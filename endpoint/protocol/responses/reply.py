@@ -28,6 +28,11 @@ class ResponsesReply:
         self._now = now
         self._number = 0
 
+    @property
+    def id(self) -> str:
+        """The response's."""
+        return str(self._started["id"])
+
     def opening(self) -> bytes:
         """The response, before anything is known of the answer."""
         return self._tell("created", self._started) + self._tell("in_progress", self._started)
