@@ -157,6 +157,7 @@ class EngineLoop:
             self._outbox.put(command.stream, Failure(GenerationFailed(f"The generation could not begin: {error}")))
             self._outbox.flush()
             return
+        self._tiers.expire()  # what it may not find any more
         self._waiting.join(sequence)
         self._show_queue()  # at once: it has left the inbox, where it was counted
         if command.deadline is not None:

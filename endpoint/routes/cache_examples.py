@@ -44,7 +44,7 @@ REQUESTS: dict[str, dict[str, object]] = {
     "update": {
         "Compute a system prompt ahead": {
             "key": "project",
-            "system_prompt": "You know this project well, and the people who made it. Be brief, and say so when you don't know.",
+            "system_prompt": "You know this project well, and those who made it. Be brief, and say what you know.",
         },
         "Go on with messages": {"key": "project", "messages": [{"role": "user", "content": "Where do we begin?"}]},
     },

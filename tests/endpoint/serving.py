@@ -14,7 +14,7 @@ import uvicorn
 
 from endpoint.app import create_app
 from endpoint.contract import ModelRef
-from endpoint.engine.engine import Engine, OpenStore
+from endpoint.engine.engine import DEFAULT_CACHE_BYTES, Engine, OpenStore
 from endpoint.providers import fake
 from endpoint.providers.base import Provider
 from endpoint.providers.options import LoadOptions, Progress
@@ -63,6 +63,7 @@ def serving(
     *,
     wait: bool = True,
     open_store: OpenStore | None = None,
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
 ) -> Iterator[Served]:
     """Serve until the block ends; `wait`: enter it once the model has loaded."""
     changed = threading.Event()
@@ -71,6 +72,7 @@ def serving(
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
         open_store=open_store,
+        cache_bytes=cache_bytes,
         on_change=changed.set,
     )
     engine.start()
