@@ -25,8 +25,8 @@ from endpoint.text.seams import Seams
 _ASKS = frozenset({Role.USER, Role.TOOL})
 """Whose message the assistant answers."""
 
-_LONGEST = 14
-"""Messages that may follow: enough for counts to change their number of digits, few enough to be cheap."""
+_LENGTHS = (1, 2, 0, 3, 4, 5, 6, 7, 14)
+"""How many messages follow: so many in a row that no small cycle repeats, and enough to make a count a digit longer."""
 
 _HOURS = (dt.time(1, 2, 3), dt.time(12, 34, 56, 500_000), dt.time(23, 47, 15, 999_999))
 """Times that have no digit in common where a clock begins, of both halves of the day."""
@@ -95,22 +95,26 @@ def _times() -> list[dt.datetime]:
 
 
 def _continue(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    """What may follow the messages: the likeliest first; what a template refuses does no harm."""
+    """What may follow the messages: what a template refuses does no harm."""
     last = messages[-1] if messages else None
     pending = last.tool_calls if last is not None else ()
-    for said in _TEXTS:
-        yield [_say(Role.USER, said)]
-        if pending:
-            yield [_answer(call, said) for call in pending]
-        elif last is not None and last.role is Role.TOOL:
-            yield [_say(Role.ASSISTANT, said)]
-    if last is not None and last.role in _ASKS:
-        yield []
-        yield [_say(Role.ASSISTANT, _TEXTS[1]), _say(Role.USER, _TEXTS[0])]
-    yield [_say(Role.USER, _TEXTS[1]), *_use_tool(), _say(Role.USER, _TEXTS[0])]
-    yield [_say(Role.USER, _TEXTS[0]), *_use_tool()]
-    talk = [_say((Role.USER, Role.ASSISTANT)[number % 2], _TEXTS[number % 3]) for number in range(_LONGEST)]
-    yield from (talk[:length] for length in range(2, _LONGEST + 1))
+    if pending:
+        for said in _TEXTS[:2]:
+            yield from _talk_on([_answer(call, said) for call in pending], asked=True)
+    yield from _talk_on([], asked=last is not None and last.role in _ASKS)
+
+
+def _talk_on(start: Sequence[Message], *, asked: bool) -> Iterator[Sequence[Message]]:
+    """Talks behind `start`; `asked`: there is something to be answered."""
+    for length in _LENGTHS:
+        talk = [_say((Role.USER, Role.ASSISTANT)[place % 2], _TEXTS[(place + length) % 3]) for place in range(length)]
+        if talk or asked:
+            yield [*start, *talk]
+        if asked:
+            yield [*start, _say(Role.ASSISTANT, _TEXTS[length % 3]), *talk]
+    opening = [*start, _say(Role.ASSISTANT, _TEXTS[2])] if asked else list(start)
+    yield [*opening, _say(Role.USER, _TEXTS[0]), *_use_tool()]
+    yield [*opening, _say(Role.USER, _TEXTS[1]), *_use_tool(), _say(Role.USER, _TEXTS[0])]
 
 
 _TEXTS = ("qzFirst words.", "Other words,\n\nin two paragraphs", "  12 more?")

@@ -6,6 +6,14 @@ from collections.abc import Mapping
 
 LINES = "{% for m in messages %}<|end|>{{ m.role }}\n{{ m.content }}\n{% endfor %}<|end|>assistant\n"
 
+ALTERNATING = (
+    "{% set asked = messages|selectattr('role', 'equalto', 'user')|list %}{% set ns = namespace(turns=0) %}"
+    "{% for m in messages if m.role in ('user', 'assistant') and not m.tool_calls %}"
+    "{% if (m.role == 'user') != (ns.turns % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}"
+    "{% set ns.turns = ns.turns + 1 %}{% endfor %}"
+)
+"""Calls and their results don't count: behind a pending call only its result, and then an answer, may come."""
+
 CLOCKS: Mapping[str, str] = {
     f"clock {pattern}": f"At {{{{ strftime_now('{pattern}') }}}}" + LINES
     for pattern in ("%H:%M:%S", "%M", "%I %p", "%p", "%c", "%X", "%S.%f", "%f", "%-H")
@@ -34,5 +42,8 @@ HOSTILE: Mapping[str, str] = {
     "reasoning until it is old": "{% for m in messages %}<|end|>{{ m.role }}\n"
     "{% if m.reasoning_content and loop.index > loop.length - 2 %}({{ m.reasoning_content }}){% endif %}"
     "{{ m.content }}{% endfor %}<|end|>assistant\n",
+    "tools before the last question": ALTERNATING
+    + "{% for m in messages %}<|end|>{% if tools and m == asked[-1] %}{{ tools|tojson }}{% endif %}{{ m.role }}\n"
+    "{{ m.content }}{% for call in m.tool_calls %}{{ call.function|tojson }}{% endfor %}{% endfor %}",
     "all but the last closed": "{% for m in messages %}{{ m.content }}{{ '' if loop.last else '<|end|>' }}{% endfor %}",
 }

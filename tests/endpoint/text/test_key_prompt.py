@@ -101,6 +101,12 @@ def test_results_of_pending_calls_may_follow() -> None:
     assert kept(strict, user("Why?"), calling) == 'user\nWhy?<|end|>assistant\nget_weather {"city": "Rome"}<|end|>'
 
 
+def test_what_is_written_before_the_last_question_is_not_cached_though_its_call_is_pending() -> None:
+    calling = Message(Role.ASSISTANT, tool_calls=(CALL,))
+    prompt = write(HOSTILE["tools before the last question"], KeyContent((RULES, user("Why?"), calling), TOOLS))
+    assert show(prompt) == "<|end|>system\nBe brief.\nAnd kind.<|end|>"
+
+
 def test_an_open_turn_is_cached_to_its_end() -> None:
     opened = KeyContent((RULES, user("Why?")), opens_turn=True)
     prompt = asyncio.run(PromptWriter().write_chat(make_model(LINES), opened.messages, {}))
