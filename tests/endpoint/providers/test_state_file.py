@@ -13,12 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endpoint.errors import EndpointError, StateFault, StateNotWritten, StateUnusable
-from endpoint.providers import state_file
 from endpoint.providers.saved_state import SavedState
-from endpoint.providers.state_file import ALIGNMENT, MAGIC, VERSION, read_state, write_state
+from endpoint.providers.state_file import read_state, read_summary, write_state
+from endpoint.providers.state_format import ALIGNMENT, MAGIC, START, VERSION
 
 STATE = SavedState((1, 5, 2**32 - 1), (2, 3), '{"a": 1}', (b"x" * 1000, memoryview(b"part"), b""))
-START = 20
 
 
 @pytest.fixture
@@ -39,8 +38,8 @@ def write_header(path: Path, fields: dict[str, object], claimed: int | None = No
     """A file of a header alone, whose sum is right."""
     known: dict[str, object] = {"fingerprint": "f00d", "layout": "", "checkpoints": [], "blocks": [[0, 0]]}
     text = json.dumps(known | fields).encode()
-    start = state_file._START.pack(MAGIC, VERSION, len(text) if claimed is None else claimed, zlib.crc32(text))
-    path.write_bytes((start + text).ljust(-(-(START + len(text)) // ALIGNMENT) * ALIGNMENT, b"\0"))
+    start = START.pack(MAGIC, VERSION, len(text) if claimed is None else claimed, zlib.crc32(text))
+    path.write_bytes((start + text).ljust(-(-(START.size + len(text)) // ALIGNMENT) * ALIGNMENT, b"\0"))
 
 
 def test_what_was_written_is_read(path: Path) -> None:
@@ -126,7 +125,7 @@ def test_each_byte_of_it_counts(path: Path) -> None:
 
 def test_a_file_cut_anywhere_is_torn(path: Path) -> None:
     content = path.read_bytes()
-    for size in range(START, len(content), 13):
+    for size in range(START.size, len(content), 13):
         path.write_bytes(content[:size])
         assert fault_of(path) is StateFault.TORN
     path.write_bytes(content + b"\0")
@@ -188,5 +187,5 @@ def test_huge_sizes_take_no_memory(path: Path) -> None:
 
 def test_a_deep_header_is_not_ours(path: Path) -> None:
     text = b"[" * 200_000
-    path.write_bytes(state_file._START.pack(MAGIC, VERSION, len(text), zlib.crc32(text)) + text)
+    path.write_bytes(START.pack(MAGIC, VERSION, len(text), zlib.crc32(text)) + text)
     assert fault_of(path) is StateFault.NOT_OURS
