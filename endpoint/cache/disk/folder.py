@@ -159,7 +159,10 @@ class FolderStore:
         self._post(self._shelf.scan())
 
     def _save(self, entry_id: str, state: SavedState) -> None:
-        entry = self._shelf.save(entry_id, state, self._work.is_wanted)
+        try:
+            entry = self._shelf.save(entry_id, state, self._work.is_wanted)
+        finally:
+            self._work.finish()
         self._complaint = ""
         self._post(Saved(entry))
 

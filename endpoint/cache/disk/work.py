@@ -112,9 +112,9 @@ class WorkQueue:
             return waiting
 
     def take(self, timeout_s: float) -> Work | None:
-        """What to do next, after `timeout_s` without anything a Check; None at the end. Ends what was taken before."""
+        """What to do next, after `timeout_s` without anything a Check; None at the end."""
+        self.finish()
         with self._changed:
-            self._writing, self._is_spoilt = None, False
             self._changed.wait_for(self._has_work, timeout_s)
             if self._is_over():
                 return None
@@ -126,6 +126,12 @@ class WorkQueue:
                 self._writing = self._saves.pop(next(iter(self._saves)))
                 return self._writing
             return None if self._until is not None else Check()
+
+    def finish(self) -> None:
+        """What was taken to be written is written, or failed: whoever asks for it from now on means anew. To be called
+        before anybody is told."""
+        with self._changed:
+            self._writing, self._is_spoilt = None, False
 
     def is_wanted(self) -> bool:
         """Whether what was taken last should go on."""
