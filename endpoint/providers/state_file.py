@@ -1,9 +1,9 @@
 """One held prefix in one file, of the format in `state_format.py`. Any thread, no shared state: each call has the file
 to itself.
 
-Written as a draft (`file_draft.py`): it is whole or not there. The sums find accidents; whoever can write here on purpose
-is the owner. What takes long is done in slices, without the interpreter's lock, and between them it is asked whether it
-is still wanted. See docs/adr/0014-saved-state.md.
+Written as a draft (`file_draft.py`): it is whole or not there. The sums find accidents; whoever can write here on
+purpose is the owner. What takes long is done in slices, without the interpreter's lock, and between them it is asked
+whether it is still wanted. See docs/adr/0014-saved-state.md.
 """
 
 from __future__ import annotations

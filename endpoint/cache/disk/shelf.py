@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from endpoint.cache.disk.about import find_strangers, write_about, write_whole
-from endpoint.cache.disk.folders import check_owner, make_model_folder, make_root
 from endpoint.cache.disk.inventory import Kind, list_files
 from endpoint.cache.disk.names import ENTRY_SUFFIX, NOTES, identify_entry, is_entry_id, is_model, name_note
 from endpoint.cache.disk.notes import MOST_NOTE, pack_note, read_note_file
+from endpoint.cache.disk.ownership import check_owner, make_model_folder, make_root
 from endpoint.cache.disk.room import DiskRoom
 from endpoint.cache.disk.store import DiskEntry, Found, Note
 from endpoint.errors import StateFault, StateNotWritten, StateUnusable

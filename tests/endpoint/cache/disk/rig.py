@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from endpoint.cache.disk.folder_store import MOST_PENDING, FolderStore
+from endpoint.cache.disk.folder import MOST_PENDING, FolderStore
 from endpoint.cache.disk.names import identify_entry
 from endpoint.cache.disk.store import DiskBudget, DiskEvent, Saved
 from endpoint.providers.saved_state import SavedState

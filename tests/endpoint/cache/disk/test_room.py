@@ -13,7 +13,7 @@ import pytest
 from endpoint.cache.disk import room
 from endpoint.cache.disk.lock import hold_lock
 from endpoint.cache.disk.store import DiskBudget, Found, Gone, Note, NotSaved
-from endpoint.providers.drafts import Draft
+from endpoint.providers.file_draft import FileDraft
 from tests.endpoint.cache.disk.rig import MODEL, file_names, make_state, measure, name_of, opened
 
 Usage = namedtuple("Usage", "total used free")
@@ -112,7 +112,7 @@ def test_what_a_crash_left_goes_and_what_is_being_written_stays_and_counts(tmp_p
         shop.save(make_state(1))
     left = tmp_path / MODEL / f".{name_of(make_state(5))}.state.abc.tmp"
     left.write_bytes(b"x" * 9000)
-    draft = Draft(tmp_path / MODEL / f"{name_of(make_state(6))}.state", 4000)
+    draft = FileDraft(tmp_path / MODEL / f"{name_of(make_state(6))}.state", 4000)
     try:
         with opened(tmp_path, budget=10_000) as shop:
             assert len(shop.take(Found).entries) == 1

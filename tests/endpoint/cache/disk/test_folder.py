@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.cache.disk.folder_store import FolderStore
+from endpoint.cache.disk.folder import FolderStore
 from endpoint.cache.disk.store import DiskBudget, Found, Gone, Loaded, Note, NotLoaded, NotSaved, Saved
 from endpoint.providers.saved_state import SavedState
 from tests.endpoint.cache.disk.rig import MODEL, Listener, file_names, make_state, measure, name_of, opened, same
