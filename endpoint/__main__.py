@@ -23,7 +23,7 @@ from endpoint.apikey import obtain_key
 from endpoint.arguments import parse_settings
 from endpoint.cache.budget import choose_budget
 from endpoint.cache.disk.folder import open_folder
-from endpoint.cache.disk.space import find_disk_budget
+from endpoint.cache.disk.room import find_disk_budget
 from endpoint.cache.disk.store import DiskBudget
 from endpoint.contract import API_KEY_NOTE, APP_NAME, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError

@@ -1,23 +1,22 @@
-"""A DiskStore in a folder: one worker thread owns the files of this process; other processes may share the folder.
+"""The store of saved prefixes in a folder: a queue, and one thread that owns the files.
 
-Whatever the disk does ends in one line of the log and an event, never in an exception: the cache is a convenience.
+Whatever the disk does is told as an event and logged once: a fault that repeats with every prefix (a full disk, a
+folder that can't be written) has one line until something is saved again. No prompt's text is logged.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from queue import SimpleQueue
 
-from endpoint.cache.disk import layout, space
+from endpoint.cache.disk.names import identify_entry
+from endpoint.cache.disk.room import DiskRoom
+from endpoint.cache.disk.shelf import Shelf
 from endpoint.cache.disk.store import (
     DiskBudget,
-    DiskEntry,
-    DiskEvent,
     Found,
     Gone,
     Loaded,
@@ -27,254 +26,176 @@ from endpoint.cache.disk.store import (
     Post,
     Saved,
 )
-from endpoint.errors import StateError, StateFault, StateUnusable
+from endpoint.cache.disk.work import Check, Errand, Load, Save, Work, WorkQueue
+from endpoint.errors import StateNotWritten, StateUnusable
 from endpoint.providers.saved_state import SavedState
-from endpoint.providers.state_file import read_state, read_summary, write_state
 
 _LOGGER = logging.getLogger(__name__)
 MOST_PENDING = 512 << 20
-"""Bytes of states that may wait to be written: they are in RAM, or keep what they share with a held prefix there."""
-_HOPELESS = frozenset({StateFault.NOT_OURS, StateFault.OTHER_FINGERPRINT, StateFault.TORN, StateFault.CHECKSUM})
+CHECK_S = 3600.0
+"""Between two looks at what has become too old."""
 
 
 class FolderStore:
-    """`root` holds all models' prefixes, `fingerprint` names this one's; `origin` tells in words what made them."""
+    """A DiskStore in `root`, for the prefixes that `fingerprint` (hexadecimal) made; `about` says in words what that
+    is. Nothing is touched before `start`. At most `most_pending` bytes of states wait to be written, but one always
+    may."""
 
     def __init__(
         self,
         root: Path,
         fingerprint: str,
-        origin: Mapping[str, str],
+        about: Mapping[str, str],
         budget: DiskBudget,
         post: Post,
+        *,
         most_pending: int = MOST_PENDING,
     ) -> None:
-        self._root = root
-        self._folder = root / fingerprint
-        self._fingerprint = fingerprint
-        self._origin = dict(origin)
-        self._budget = budget
+        self._room = DiskRoom(root, budget)
+        self._shelf = Shelf(self._room, fingerprint, about)
         self._post = post
-        self._most_pending = most_pending
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="saved prefixes", daemon=True)
-        self._lock = threading.Lock()  # for the three below, which callers and the worker change
-        self._pending_bytes = 0
-        self._pending: set[str] = set()
-        self._entries: dict[str, DiskEntry] = {}
-        self._noted: dict[str, str] = {}  # a note's name, and the entry that it needs; the worker's
-        self._bytes = 0
-        self._until: float | None = None
-        self._is_broken = False
-
-    def start(self) -> None:
-        """Look what is there, then do what is asked."""
-        self._jobs.put(self._open)
-        self._thread.start()
+        self._work = WorkQueue(most_pending)
+        self._complaint = ""
+        self._thread = threading.Thread(target=self._run, name="saved-prefixes", daemon=True)
 
     @property
     def bytes(self) -> int:
-        """As of the last look at the disk."""
-        return self._bytes
+        """As they were counted last."""
+        return self._room.used
 
     @property
     def budget_bytes(self) -> int:
-        """For all models."""
-        return self._budget.bytes
+        return self._room.budget.bytes
 
     @property
     def pending_bytes(self) -> int:
-        """Handed over and not written yet."""
-        return self._pending_bytes
+        return self._work.bytes
+
+    def start(self) -> None:
+        """Begin with looking what is there: Found."""
+        self._thread.start()
 
     def save(self, state: SavedState) -> str:
-        """Write it, unless it is there or on its way; refused when too much is on its way."""
-        entry_id = layout.name_entry(state.tokens, state.checkpoints)
-        with self._lock:
-            known = self._entries.get(entry_id)
-            waits = entry_id in self._pending
-            is_full = self._pending_bytes + state.size > self._most_pending
-            if known is None and not waits and not is_full:
-                self._pending.add(entry_id)
-                self._pending_bytes += state.size
-        if known is not None:
-            self._post(Saved(known))
-            self.touch(entry_id)
-        elif is_full and not waits:
-            self._post(NotSaved(entry_id, "too much waits to be written"))
-        elif not waits:
-            self._jobs.put(lambda: self._save(entry_id, state))
+        """Write it, unless it is there or about to be."""
+        entry_id = identify_entry(state.tokens, state.checkpoints)
+        if not self._work.add_save(entry_id, state):
+            self._work.add_errand(lambda: self._refuse(entry_id, "too much waits to be written already"))
         return entry_id
 
     def load(self, entry_id: str) -> None:
-        """Read it back."""
-        self._jobs.put(lambda: self._load(entry_id))
+        """Read it before all else."""
+        self._work.add_load(entry_id)
 
     def touch(self, entry_id: str) -> None:
-        """Note on the disk that it was used."""
-        self._jobs.put(lambda: os.utime(self._path(entry_id)))
+        self._work.add_errand(lambda: self._shelf.touch(entry_id))
 
     def delete(self, entry_id: str) -> None:
-        """Forget it."""
-        self._jobs.put(lambda: self._remove([self._path(entry_id)]))
+        """Also if it isn't written yet."""
+        waited = (entry_id,) if self._work.forget(entry_id) else ()
+        self._work.add_errand(lambda: self._delete(entry_id, waited))
 
     def clear(self) -> None:
-        """Forget all, of all models; notes too."""
-        self._jobs.put(self._clear)
+        """Also what isn't written yet."""
+        waited = self._work.forget_all()
+        self._work.add_errand(lambda: self._clear(waited))
 
     def put_note(self, note: Note) -> None:
-        """Write it."""
-        self._jobs.put(lambda: self._put_note(note))
+        self._work.add_errand(lambda: self._shelf.put_note(note))
 
     def drop_note(self, name: str) -> None:
-        """Delete it."""
-        self._jobs.put(lambda: self._drop_note(name))
+        self._work.add_errand(lambda: self._shelf.drop_note(name))
 
     def close(self, timeout_s: float) -> bool:
-        """Do what was asked, as far as the time goes."""
-        self._until = time.monotonic() + timeout_s
-        self._jobs.put(None)
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive() and not self._pending
+        """What is being written when the time is up is broken off; a wait for the disk can't be."""
+        self._work.end(time.monotonic() + timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive() and self._work.is_done
 
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None and self._has_time():
-            try:
-                job()
-            except FileNotFoundError:
-                pass  # another process deleted it; the next look at it tells
-            except OSError as error:
-                self._complain(f"The saved prefixes in {self._root} can't be used as they should: {error}.")
+    def _run(self) -> None:
+        self._guard(self._scan, lambda _: self._post(Found((), ())))
+        while (work := self._work.take(CHECK_S)) is not None:
+            self._do(work)
+            self._guard(self._tell_vanished)
 
-    def _has_time(self) -> bool:
-        return self._until is None or time.monotonic() < self._until
+    def _do(self, work: Work) -> None:
+        match work:
+            case Save(entry_id, state):
+                self._guard(lambda: self._save(entry_id, state), lambda why: self._post(NotSaved(entry_id, why)))
+            case Load(entry_id):
+                self._guard(lambda: self._load(entry_id), lambda why: self._post(NotLoaded(entry_id, why)))
+            case Errand(run):
+                self._guard(run)
+            case Check():
+                self._guard(self._room.tidy)
 
-    def _complain(self, message: str) -> None:
-        """Once for each kind of trouble, not for each prefix."""
-        log = _LOGGER.debug if self._is_broken else _LOGGER.warning
-        log(message)
-        self._is_broken = True
-
-    def _open(self) -> None:
-        found = Found((), ())
+    def _guard(self, act: Callable[[], None], fail: Callable[[str], None] | None = None) -> None:
+        """Whatever goes wrong is logged and told, and the thread lives on."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            layout.write_json(self._folder / layout.ABOUT, self._origin)
-            space.sweep(self._root, self._budget.max_age_s)
-            found = self._look()
-        except OSError as error:
-            self._complain(f"Prefixes can't be saved in {self._root}: {error}. They are held in RAM only.")
-        self._post(found)
+            act()
+        except (StateNotWritten, OSError) as error:
+            self._complain(error)
+            why = str(error)
+        except StateUnusable as error:
+            _LOGGER.warning("%s", error)
+            why = str(error)
+        except Exception as error:  # a defect of ours, or no memory: somebody waits for the answer
+            _LOGGER.exception("Saving prefixes failed")
+            why = f"{type(error).__name__}: {error}"
+        else:
+            return
+        if fail is not None:
+            fail(why)
 
-    def _look(self) -> Found:
-        for file in layout.list_states(self._folder):
-            try:
-                summary = read_summary(file.path, self._fingerprint)
-            except StateUnusable as error:
-                self._give_up(file.path, error)
-                continue
-            if layout.name_entry(summary.tokens, summary.checkpoints) == file.entry_id:
-                self._entries[file.entry_id] = DiskEntry(
-                    file.entry_id, summary.tokens, summary.checkpoints, summary.size, file.used_at
-                )
-        notes = tuple(note for note in layout.read_notes(self._folder) if note.entry in self._entries)
-        self._noted = {note.name: note.entry for note in notes}
-        self._bytes = space.measure(self._root)
-        return Found(tuple(self._entries.values()), notes, self._find_strangers())
+    def _complain(self, error: StateNotWritten | OSError) -> None:
+        """Once for each kind of fault, until something is saved again."""
+        cause = error.__cause__ or error
+        kind = f"{type(cause).__name__} {getattr(cause, 'errno', '')}"
+        if kind != self._complaint:
+            self._complaint = kind
+            _LOGGER.warning("%s", error)
 
-    def _find_strangers(self) -> tuple[str, ...]:
-        """What differs for the prefixes of the same model's name that lie beside ours, the fewest differences first."""
-        others = [each for each in layout.list_folders(self._root) if each != self._folder]
-        said = [layout.read_about(each) for each in others if any(layout.list_states(each))]
-        alike = [each for each in said if each.get("model") == self._origin.get("model")]
-        differences = [tuple(name for name, value in self._origin.items() if each.get(name) != value) for each in alike]
-        return min(differences, key=len, default=())
+    def _scan(self) -> None:
+        self._post(self._shelf.scan())
 
     def _save(self, entry_id: str, state: SavedState) -> None:
         try:
-            event = self._write(entry_id, state)
-        except (StateError, OSError) as error:
-            self._complain(str(error))
-            event = NotSaved(entry_id, str(error))
-        with self._lock:
-            self._pending.discard(entry_id)
-            self._pending_bytes -= state.size
-            if isinstance(event, Saved):
-                self._entries[entry_id] = event.entry
-        self._post(event)
-
-    def _write(self, entry_id: str, state: SavedState) -> Saved | NotSaved:
-        path = self._path(entry_id)
-        spare = {self._path(noted) for noted in self._noted.values()}
-        with space.lock(self._root):
-            fits, gone = space.make_room(self._root, state.size, self._budget.bytes, spare)
-            self._forget(gone)
-            if not fits:
-                return NotSaved(entry_id, f"{state.size} bytes don't fit the disk's budget of {self._budget.bytes}")
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            write_state(path, state, self._fingerprint, self._has_time)
-            self._bytes = space.measure(self._root)
-        status = path.stat()
-        return Saved(DiskEntry(entry_id, state.tokens, state.checkpoints, status.st_size, status.st_mtime))
+            entry = self._shelf.save(entry_id, state, self._work.is_wanted)
+        finally:
+            self._work.finish()
+        self._complaint = ""
+        self._post(Saved(entry))
 
     def _load(self, entry_id: str) -> None:
-        path = self._path(entry_id)
-        event: DiskEvent
+        self._post(Loaded(entry_id, self._shelf.load(entry_id, self._work.is_wanted)))
+
+    def _delete(self, entry_id: str, waited: tuple[str, ...]) -> None:
+        self._forget(waited)
         try:
-            event = Loaded(entry_id, read_state(path, self._fingerprint))
-            os.utime(path)
-        except StateUnusable as error:
-            self._give_up(path, error)
-            event = NotLoaded(entry_id, str(error.fault))
-        except (OSError, MemoryError) as error:
-            self._complain(f"The saved prefix {path} can't be read: {error}.")
-            event = NotLoaded(entry_id, "it can't be read")
-        self._post(event)
+            self._shelf.delete(entry_id)
+        finally:
+            self._post(Gone((entry_id,)))
 
-    def _give_up(self, path: Path, error: StateUnusable) -> None:
-        _LOGGER.warning("%s", error)
-        if error.fault in _HOPELESS:
-            path.unlink(missing_ok=True)
-        with self._lock:
-            self._entries.pop(path.name.removesuffix(layout.STATE), None)
+    def _clear(self, waited: tuple[str, ...]) -> None:
+        self._forget(waited)
+        self._post(Gone(self._shelf.clear()))
 
-    def _remove(self, paths: list[Path]) -> None:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        self._bytes = space.measure(self._root)
-        self._forget(paths)
+    def _forget(self, waited: tuple[str, ...]) -> None:
+        for entry_id in waited:
+            self._post(NotSaved(entry_id, "it was deleted before it was written"))
 
-    def _forget(self, paths: list[Path]) -> None:
-        """Of this model's that are gone."""
-        ids = [path.name.removesuffix(layout.STATE) for path in paths if path.parent == self._folder]
-        with self._lock:
-            for entry_id in ids:
-                self._entries.pop(entry_id, None)
-        if ids:
-            self._post(Gone(tuple(ids)))
+    def _refuse(self, entry_id: str, reason: str) -> None:
+        self._complain(StateNotWritten(f"A prefix's state was not saved: {reason}."))
+        self._post(NotSaved(entry_id, reason))
 
-    def _clear(self) -> None:
-        with space.lock(self._root):
-            for folder in layout.list_folders(self._root):
-                for note in list(layout.read_notes(folder)):
-                    layout.remove_note(folder, note.name)
-                self._remove([file.path for file in layout.list_states(folder)])
-        self._noted.clear()
-
-    def _put_note(self, note: Note) -> None:
-        layout.write_note(self._folder, note)
-        self._noted[note.name] = note.entry
-
-    def _drop_note(self, name: str) -> None:
-        layout.remove_note(self._folder, name)
-        self._noted.pop(name, None)
-
-    def _path(self, entry_id: str) -> Path:
-        return self._folder / f"{entry_id}{layout.STATE}"
+    def _tell_vanished(self) -> None:
+        gone = self._shelf.take_vanished()
+        if gone:
+            self._post(Gone(gone))
 
 
-def open_folder(root: Path, budget: DiskBudget, fingerprint: str, origin: Mapping[str, str], post: Post) -> FolderStore:
+def open_folder(root: Path, budget: DiskBudget, fingerprint: str, about: Mapping[str, str], post: Post) -> FolderStore:
     """A store that has begun to look what is there."""
-    store = FolderStore(root, fingerprint, origin, budget, post)
+    store = FolderStore(root, fingerprint, about, budget, post)
     store.start()
     return store

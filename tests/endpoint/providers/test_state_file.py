@@ -13,12 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endpoint.errors import EndpointError, StateFault, StateNotWritten, StateUnusable
-from endpoint.providers import state_file
 from endpoint.providers.saved_state import SavedState
-from endpoint.providers.state_file import ALIGNMENT, MAGIC, VERSION, read_state, write_state
+from endpoint.providers.state_file import SLICE, StateSummary, pack_state, read_state, read_summary, write_state
+from endpoint.providers.state_format import ALIGNMENT, MAGIC, START, VERSION
 
 STATE = SavedState((1, 5, 2**32 - 1), (2, 3), '{"a": 1}', (b"x" * 1000, memoryview(b"part"), b""))
-START = 20
 
 
 @pytest.fixture
@@ -39,8 +38,8 @@ def write_header(path: Path, fields: dict[str, object], claimed: int | None = No
     """A file of a header alone, whose sum is right."""
     known: dict[str, object] = {"fingerprint": "f00d", "layout": "", "checkpoints": [], "blocks": [[0, 0]]}
     text = json.dumps(known | fields).encode()
-    start = state_file._START.pack(MAGIC, VERSION, len(text) if claimed is None else claimed, zlib.crc32(text))
-    path.write_bytes((start + text).ljust(-(-(START + len(text)) // ALIGNMENT) * ALIGNMENT, b"\0"))
+    start = START.pack(MAGIC, VERSION, len(text) if claimed is None else claimed, zlib.crc32(text))
+    path.write_bytes((start + text).ljust(-(-(START.size + len(text)) // ALIGNMENT) * ALIGNMENT, b"\0"))
 
 
 def test_what_was_written_is_read(path: Path) -> None:
@@ -126,7 +125,7 @@ def test_each_byte_of_it_counts(path: Path) -> None:
 
 def test_a_file_cut_anywhere_is_torn(path: Path) -> None:
     content = path.read_bytes()
-    for size in range(START, len(content), 13):
+    for size in range(START.size, len(content), 13):
         path.write_bytes(content[:size])
         assert fault_of(path) is StateFault.TORN
     path.write_bytes(content + b"\0")
@@ -188,5 +187,59 @@ def test_huge_sizes_take_no_memory(path: Path) -> None:
 
 def test_a_deep_header_is_not_ours(path: Path) -> None:
     text = b"[" * 200_000
-    path.write_bytes(state_file._START.pack(MAGIC, VERSION, len(text), zlib.crc32(text)) + text)
+    path.write_bytes(START.pack(MAGIC, VERSION, len(text), zlib.crc32(text)) + text)
     assert fault_of(path) is StateFault.NOT_OURS
+
+
+def test_a_summary_tells_of_the_prefix_and_doesnt_read_its_parts(path: Path) -> None:
+    summary = StateSummary(STATE.tokens, STATE.checkpoints, path.stat().st_size)
+    assert read_summary(path, "f00d") == summary
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"xxx", b"yyy"))
+    assert read_summary(path, "f00d") == summary
+    assert fault_of(path) is StateFault.CHECKSUM
+    path.write_bytes(content[:-1])
+    with pytest.raises(StateUnusable, match=StateFault.TORN):
+        read_summary(path, "f00d")
+    words = b"\x01\0\0\0\x05\0\0\0"
+    assert words in content
+    path.write_bytes(content.replace(words, b"\x02" + words[1:]))
+    with pytest.raises(StateUnusable, match=StateFault.CHECKSUM):
+        read_summary(path, "f00d")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links take privileges on Windows")
+def test_links_are_not_followed(path: Path) -> None:
+    link = path.with_name("link")
+    link.symlink_to(path)
+    assert fault_of(link) is StateFault.UNREADABLE
+
+
+class Patience:
+    """Wants it so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def __call__(self) -> bool:
+        self.times -= 1
+        return self.times >= 0
+
+
+def test_large_parts_are_read_and_written_in_slices_as_long_as_they_are_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "prefix"
+    state = replace(STATE, parts=(os.urandom(2 * SLICE + 5), b"end"))
+    slices = 1 + 3 + 1  # of the tokens, the large part and the small one
+    with pytest.raises(StateNotWritten, match="isn't wanted"):
+        pack_state(state, "f00d", Patience(slices - 1))
+    packed = pack_state(state, "f00d", Patience(slices))
+    with pytest.raises(StateNotWritten, match="isn't wanted"):
+        packed.fill(packed.begin(path), Patience(slices))  # the header is another one
+    assert not list(tmp_path.iterdir())
+    packed.fill(packed.begin(path), Patience(slices + 1))
+    assert path.stat().st_size == packed.size
+    with pytest.raises(StateUnusable, match="isn't wanted"):
+        read_state(path, "f00d", Patience(slices - 1))
+    read = read_state(path, "f00d", Patience(slices))
+    assert tuple(map(bytes, read.parts)) == state.parts
+    assert not any(memoryview(part).readonly for part in read.parts)
