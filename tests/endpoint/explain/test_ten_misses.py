@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from endpoint.engine.engine import Engine
-from endpoint.settings import Settings
-from tests.endpoint.engine.memory_store import Disk
-from tests.endpoint.serving import FAKE, Served, load_fake, serving
+from endpoint.cache.disk.folder import FolderStore, open_folder
+from endpoint.cache.disk.store import DiskBudget, Post
+from endpoint.providers.base import Provider
+from endpoint.providers.fingerprint import make_fingerprint
+from endpoint.providers.options import Progress
+from tests.endpoint.serving import Served, load_fake, serving
 
 RULES = "You keep the harbour's book. Write down each ship, its port and what it carries, and be brief about it. "
 CLOCK = RULES + "It is {} now. Begin."
@@ -106,21 +111,41 @@ def test_a_trimmed_history(served: Served) -> None:
     assert told["divergence"]["message"]["index"] == 1
 
 
-def load_with_template(template: str) -> Callable[[Any], Any]:
-    import dataclasses
+def load_with_template(template: str) -> Callable[[Progress], Provider]:
+    """The fake provider, of another fingerprint."""
 
-    def load(progress: Any) -> Any:
+    def load(progress: Progress) -> Provider:
         provider = load_fake()(progress)
-        provider._info = dataclasses.replace(provider.info, chat_template=template)
-        return provider
+        return Retemplated(provider, template)
 
     return load
 
 
-def test_another_template() -> None:
-    disk = Disk(strangers=("chat template", "model file, library or settings"))
-    with serving(open_store=disk.open) as served:
-        told = explain(served, ask(served, chat(RULES, "A ship.")))
+class Retemplated:
+    """A provider whose model has another chat template."""
+
+    def __init__(self, provider: Provider, template: str) -> None:
+        self._provider = provider
+        self.info = replace(provider.info, chat_template=template)
+        self.fingerprint = make_fingerprint({"of": provider.fingerprint, "template": template})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._provider, name)
+
+
+def test_another_template(tmp_path: Path) -> None:
+    def open_store(fingerprint: str, origin: Mapping[str, str], post: Post) -> FolderStore:
+        return open_folder(tmp_path, DiskBudget(1 << 30), fingerprint, origin, post)
+
+    messages = chat(RULES * 4, "A ship.")
+    with serving(open_store=open_store) as served:
+        ask(served, messages)
+    with serving(open_store=open_store) as served:
+        told = explain(served, ask(served, messages))
+        assert (told["tier"], told["miss"]) == ("disk", "nothing")
+    other = load_with_template("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}")
+    with serving(other, open_store=open_store) as served:
+        told = explain(served, ask(served, messages))
         assert (told["miss"], told["cached_tokens"]) == ("other_model", 0)
         assert "chat template" in told["summary"]
 
@@ -137,8 +162,6 @@ def test_an_eviction() -> None:
 def test_a_time_that_was_up(served: Served) -> None:
     body = {"key": "agent", "system_prompt": RULES, "ttl_s": 0.05}
     assert served.client.post("/acore/prompt_cache/update", json=body).status_code == 200
-    import time
-
     time.sleep(0.06)  # the time itself is what is tested
     told = explain(served, ask(served, chat(RULES, "A ship."), prompt_cache_key="agent"))
     assert told["miss"] == "expired"
