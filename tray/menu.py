@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tray.actions import UserAction
-from tray.state import SERVING, AppState, EndpointState
+from tray.state import SERVING, AppState, CacheFigures, EndpointState
 
 MARKS = {
     EndpointState.STOPPED: "○",
@@ -75,12 +75,16 @@ def status_lines(state: AppState) -> tuple[str, ...]:
 
 def cache_lines(state: AppState) -> tuple[str, ...]:
     """What the prompt cache takes, in one line; none while nothing is known of it."""
-    cache = state.cache
-    if cache is None or state.endpoint not in SERVING:
+    if state.cache is None or state.endpoint not in SERVING:
         return ()
-    places = (("in memory", cache.ram, cache.ram_budget), ("on disk", cache.disk, cache.disk_budget))
-    told = [_fill(size, budget, place) for place, size, budget in places if size is not None and budget != 0]
+    told = describe_cache(state.cache)
     return (" · ".join(["Prompt cache", *told]),) if told else ()
+
+
+def describe_cache(cache: CacheFigures) -> tuple[str, ...]:
+    """What it takes in each place where it may take something."""
+    places = (("in memory", cache.ram, cache.ram_budget), ("on disk", cache.disk, cache.disk_budget))
+    return tuple(_fill(size, budget, place) for place, size, budget in places if size is not None and budget != 0)
 
 
 def _fill(size: int, budget: int | None, place: str) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from tray.actions import Action, CacheReport, Noticed
+from tray.errors import CacheError, NoAnswer
 from tray.health import TIMEOUT_S, Target
 from tray.state import CacheFigures, reachable_host
 
@@ -47,30 +48,41 @@ class CacheWatch:
         threading.Thread(target=self._clear, args=(target,), name="clear-cache", daemon=True).start()
 
     def _clear(self, target: Target) -> None:
-        problem = clear_cache(target, self._api_key)
-        self._post(Noticed(f"Prompt cache not cleared: {problem}" if problem else "Prompt cache cleared"))
+        try:
+            clear_cache(target, self._api_key)
+        except CacheError as error:
+            self._post(Noticed(f"Prompt cache not cleared: {error}"))
+        else:
+            self._post(Noticed("Prompt cache cleared"))
         self._post(CacheReport(target.run, ask_cache(target, self._api_key)))
 
 
 def ask_cache(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> CacheFigures | None:
     """One look at the figures; None where there are none for us."""
-    status, body = _exchange(target, api_key, "GET", STATS_PATH, timeout_s)
-    return read_figures(body) if status == http.HTTPStatus.OK else None
-
-
-def clear_cache(target: Target, api_key: str | None = None, timeout_s: float = CLEAR_TIMEOUT_S) -> str:
-    """Have all that is held and saved forgotten; why not, where it can't be."""
-    status, body = _exchange(target, api_key, "POST", CLEAR_PATH, timeout_s)
-    if status == http.HTTPStatus.OK:
-        return ""
-    return read_error(body) or (f"the endpoint answered {status}" if status else "the endpoint did not answer")
-
-
-def read_figures(body: bytes) -> CacheFigures | None:
-    """The body of GET stats as figures; fields that are missing or make no sense are None."""
-    stats = _member(_parse(body), "stats")
-    if not isinstance(stats, Mapping):
+    try:
+        return read_figures(ask_stats(target, api_key, timeout_s))
+    except CacheError:
         return None
+
+
+def ask_stats(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> Mapping[str, object]:
+    """All that the endpoint tells of its cache. Raises CacheError."""
+    status, body = _exchange(target, api_key, "GET", STATS_PATH, timeout_s)
+    stats = _member(_parse(body), "stats")
+    if status != http.HTTPStatus.OK or not isinstance(stats, Mapping):
+        raise _refusal(status, body)
+    return stats
+
+
+def clear_cache(target: Target, api_key: str | None = None, timeout_s: float = CLEAR_TIMEOUT_S) -> None:
+    """Have all that is held forgotten. Raises CacheError."""
+    status, body = _exchange(target, api_key, "POST", CLEAR_PATH, timeout_s)
+    if status != http.HTTPStatus.OK:
+        raise _refusal(status, body)
+
+
+def read_figures(stats: Mapping[str, object]) -> CacheFigures:
+    """The figures that people are shown; fields that are missing or make no sense are None."""
     names = ("ram_bytes", "ram_budget_bytes", "disk_bytes", "disk_budget_bytes")
     return CacheFigures(*(_size(stats.get(name)) for name in names))
 
@@ -80,6 +92,15 @@ def read_error(body: bytes) -> str:
     error = _member(_parse(body), "error")
     message = _member(error, "message") if isinstance(error, Mapping) else error
     return message if isinstance(message, str) else ""
+
+
+def _refusal(status: int, body: bytes) -> CacheError:
+    """The error that an answer amounts to; status 0: there was none."""
+    if not status:
+        return NoAnswer("the endpoint did not answer")
+    if status == http.HTTPStatus.OK:
+        return CacheError("the endpoint's answer makes no sense")
+    return CacheError(read_error(body) or f"the endpoint answered {status}")
 
 
 def _exchange(target: Target, api_key: str | None, method: str, path: str, timeout_s: float) -> tuple[int, bytes]:

@@ -9,7 +9,6 @@ import pytest
 from endpoint.contract import ExitCode, HealthStatus
 from tray.actions import (
     Action,
-    CacheReport,
     ChildBindFailed,
     ChildExited,
     ChildListening,
@@ -19,20 +18,10 @@ from tray.actions import (
     SpawnFailed,
     UserAction,
 )
-from tray.effects import (
-    ChildEffect,
-    ClearCache,
-    CopyText,
-    Effect,
-    Finish,
-    OpenLog,
-    ScheduleRetry,
-    StartChild,
-    WatchHealth,
-)
+from tray.effects import ChildEffect, CopyText, Effect, Finish, OpenLog, ScheduleRetry, StartChild, WatchHealth
 from tray.lifecycle import Lifecycle
 from tray.machine import advance
-from tray.state import CacheFigures, EndpointState
+from tray.state import EndpointState
 
 
 @dataclass
@@ -92,23 +81,6 @@ def test_work_in_progress_makes_it_busy_and_its_end_ready_again(ready: Story) ->
     assert ready.state is EndpointState.BUSY
     ready.do(ready.healthy())
     assert ready.state is EndpointState.READY
-
-
-def test_the_prompt_cache_is_cleared_while_it_serves(ready: Story) -> None:
-    assert ready.do(UserAction.CLEAR_CACHE) == (ClearCache(1, "127.0.0.1", 8100),)
-    ready.do(UserAction.STOP)
-    assert ready.do(UserAction.CLEAR_CACHE) == ()
-
-
-def test_there_is_no_prompt_cache_to_clear_while_it_loads(started: Story) -> None:
-    assert started.do(UserAction.CLEAR_CACHE) == ()
-
-
-def test_the_prompt_caches_figures_are_those_of_this_run(ready: Story) -> None:
-    ready.do(CacheReport(1, CacheFigures(ram=5)))
-    assert ready.life.app.cache == CacheFigures(ram=5)
-    ready.do(UserAction.RESTART, ChildExited(1, 0), CacheReport(1, CacheFigures(ram=5)))
-    assert ready.life.app.cache is None
 
 
 def test_start_while_it_runs_does_nothing(ready: Story) -> None:

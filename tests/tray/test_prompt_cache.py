@@ -2,69 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.tray.cache_server import FIGURES, Server, cache_server
 from tests.tray.recorder import Recorder
 from tray.actions import CacheReport, Noticed
+from tray.errors import CacheError
 from tray.health import Target
-from tray.prompt_cache import LOOK_S, CacheWatch, ask_cache, clear_cache, read_error, read_figures
+from tray.prompt_cache import LOOK_S, CacheWatch, ask_cache, ask_stats, clear_cache, read_error, read_figures
 from tray.state import CacheFigures
-
-STATS = {"stats": {"ram_bytes": 34, "ram_budget_bytes": 512, "disk_bytes": 7, "disk_budget_bytes": 99, "keys": []}}
-FIGURES = CacheFigures(34, 512, 7, 99)
-
-
-class Server(ThreadingHTTPServer):
-    """Answers all that it is asked with `code` and `body`, and remembers it."""
-
-    daemon_threads = True
-    code = 200
-    body = json.dumps(STATS).encode()
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[tuple[str, str, str, str | None]] = []
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self.answer("")
-
-    def do_POST(self) -> None:
-        self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-    def answer(self, sent: str) -> None:
-        self.server.asked.append((self.command, self.path, sent, self.headers["Authorization"]))
-        self.send_response(self.server.code)
-        self.send_header("Content-Length", str(len(self.server.body)))
-        self.end_headers()
-        self.wfile.write(self.server.body)
-
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
-    thread.join()
+    with cache_server() as made:
+        yield made
 
 
 def target(server: Server, run: int = 1) -> Target:
     return Target(run, "0.0.0.0", server.server_address[1])
+
+
+def find_refusal(target: Target) -> str:
+    """Why it can't be cleared."""
+    with pytest.raises(CacheError) as caught:
+        clear_cache(target)
+    return str(caught.value)
 
 
 def test_the_figures_are_read_from_the_stats(server: Server) -> None:
@@ -73,27 +39,27 @@ def test_the_figures_are_read_from_the_stats(server: Server) -> None:
 
 
 def test_clearing_sends_an_empty_object_and_the_key_that_the_app_was_given(server: Server) -> None:
-    assert clear_cache(target(server), "secret") == ""
+    clear_cache(target(server), "secret")
     assert server.asked == [("POST", "/acore/prompt_cache/clear", "{}", "Bearer secret")]
 
 
 def test_an_endpoint_that_has_no_such_routes_has_no_figures_and_says_why_it_cleared_nothing(server: Server) -> None:
     server.code, server.body = 404, b'{"error": {"message": "There is no such route."}}'
     assert ask_cache(target(server)) is None
-    assert clear_cache(target(server)) == "There is no such route."
+    assert find_refusal(target(server)) == "There is no such route."
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"error": 3}', b'{"error": {"message": null}}', b"\xff"])
 def test_a_refusal_without_words_is_told_by_its_status(server: Server, body: bytes) -> None:
     server.code, server.body = 503, body
-    assert clear_cache(target(server)) == "the endpoint answered 503"
+    assert find_refusal(target(server)) == "the endpoint answered 503"
 
 
 def test_no_server_has_no_figures_and_clears_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         gone = Target(1, "127.0.0.1", held.getsockname()[1])
     assert ask_cache(gone) is None
-    assert clear_cache(gone) == "the endpoint did not answer"
+    assert find_refusal(gone) == "the endpoint did not answer"
 
 
 def test_a_server_that_never_answers_is_not_waited_for() -> None:
@@ -102,13 +68,16 @@ def test_a_server_that_never_answers_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"stats": 3}', b"null", b"\xff"])
-def test_what_makes_no_sense_has_no_figures(body: bytes) -> None:
-    assert read_figures(body) is None
+def test_what_makes_no_sense_has_no_figures(server: Server, body: bytes) -> None:
+    server.body = body
+    assert ask_cache(target(server)) is None
+    with pytest.raises(CacheError, match="makes no sense"):
+        ask_stats(target(server))
 
 
 def test_fields_that_are_missing_or_of_a_wrong_type_are_not_known() -> None:
-    body = b'{"stats": {"ram_bytes": 34.0, "ram_budget_bytes": "much", "disk_bytes": -1, "disk_budget_bytes": true}}'
-    assert read_figures(body) == CacheFigures(ram=34)
+    stats = {"ram_bytes": 34.0, "ram_budget_bytes": "much", "disk_bytes": -1, "disk_budget_bytes": True}
+    assert read_figures(stats) == CacheFigures(ram=34)
 
 
 def test_the_control_planes_errors_and_openais_are_understood() -> None:
