@@ -20,9 +20,13 @@ help: ## Say what there is to make
 run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
 	@exec $(BIN)/traypoint $(ARGS)
 
+# Style and types are checked beside the tests, which keep one core busy at most times; what that said comes at the end.
 test: $(STAMPS)/test ## Check and test everything; more flags for pytest: make test ARGS="-k menu"
-	@$(MAKE) --no-print-directory lint; lint=$$?; \
-	$(BIN)/python -m pytest $(ARGS) || exit $$?; \
+	@nice $(MAKE) --no-print-directory lint >$(STAMPS)/lint.log 2>&1 & lint=$$!; \
+	trap 'kill $$lint 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest $(ARGS); tests=$$?; \
+	wait $$lint; lint=$$?; cat $(STAMPS)/lint.log; \
+	test $$tests -eq 0 || exit $$tests; \
 	test $$lint -eq 0 || { echo "The tests pass, but style or types don't: see above." >&2; exit $$lint; }
 
 test-slow: $(STAMPS)/test ## Run the tests that take minutes and that `make test` leaves out

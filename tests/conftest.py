@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -54,3 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault(Env.CACHE_DISK, "0")
     if os.environ.get(NO_SKIPS, "") not in ("", "0"):
         config.pluginmanager.register(SkipGuard(), "traypoint-no-skips")
+
+
+def pytest_collection_finish() -> None:
+    """Take all that the tests import out of the garbage collector's sight: hundreds of tests wait for a full collection
+    (an MLX model's memory goes back in one), and each would look at every object again, for a third of a second."""
+    gc.collect()
+    gc.freeze()

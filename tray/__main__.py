@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from tray.cli.cache import show_cache
 from tray.cli.run import run
 from tray.errors import TrayError
 
-VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {"run": run}
+VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {"run": run, "cache": show_cache}
 """`run` is also what no verb at all means."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.contract import HealthStatus
+from tray.state import CacheFigures
 
 
 class UserAction(StrEnum):
@@ -20,6 +21,7 @@ class UserAction(StrEnum):
     RESTART = "restart"
     COPY_URL = "copy-url"
     OPEN_LOG = "open-log"
+    CLEAR_CACHE = "clear-cache"
     QUIT = "quit"
 
 
@@ -76,6 +78,14 @@ class HealthReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheReport:
+    """What the endpoint's prompt cache takes; None: it doesn't say, or not to us."""
+
+    run: int
+    figures: CacheFigures | None
+
+
+@dataclass(frozen=True, slots=True)
 class RetryDue:
     """The wait after a crash is over; `run` is the child that crashed."""
 
@@ -84,9 +94,12 @@ class RetryDue:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A side job (copying, opening) ended with something to tell."""
+    """A side job (copying, opening, clearing) ended with something to tell."""
 
     text: str
 
 
-Action = UserAction | ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | RetryDue | Noticed
+ChildReport = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | CacheReport
+"""What is told of a child."""
+
+Action = UserAction | ChildReport | RetryDue | Noticed

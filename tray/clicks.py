@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from tray.actions import Noticed, RetryDue, UserAction
 from tray.backoff import CrashRecord
-from tray.effects import ChildEffect, CopyText, Finish, OpenLog
+from tray.effects import ChildEffect, ClearCache, CopyText, Finish, OpenLog
 from tray.lifecycle import Intent, Lifecycle, Step, begin, rest
-from tray.state import EndpointState
+from tray.state import SERVING, EndpointState
 
 
 def advance_click(life: Lifecycle, click: UserAction) -> Step:
@@ -17,6 +17,9 @@ def advance_click(life: Lifecycle, click: UserAction) -> Step:
         return life, (CopyText(life.app.base_url),)
     if click is UserAction.OPEN_LOG:
         return life, (OpenLog(),)
+    if click is UserAction.CLEAR_CACHE:
+        app = life.app
+        return life, (ClearCache(life.run, app.host, app.port),) if app.endpoint in SERVING else ()
     life = replace(life, app=replace(life.app, notice=""))
     if click is UserAction.QUIT:
         return _quit(life)

@@ -54,10 +54,19 @@ class OpenLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearCache:
+    """Have endpoint number `run` forget the prompts that it holds; how that ended is posted as Noticed."""
+
+    run: int
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing is left to do: end the app with this exit code."""
 
     code: int = ExitCode.OK
 
 
-Effect = StartChild | WatchHealth | ChildEffect | ScheduleRetry | CopyText | OpenLog | Finish
+Effect = StartChild | WatchHealth | ChildEffect | ScheduleRetry | CopyText | OpenLog | ClearCache | Finish

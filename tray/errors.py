@@ -3,7 +3,9 @@
 TrayError
 ├── OptionError          a flag or an environment variable makes no sense      exit 2
 ├── SettingsError        the settings file can't be used as it is              exit 5
-└── DesktopError         the desktop lacks something: a clipboard, an opener   shown in the menu
+├── DesktopError         the desktop lacks something: a clipboard, an opener   shown in the menu
+└── CacheError           the prompt cache can't be asked or cleared            shown in the menu, or exit 1
+    └── NoAnswer         nothing answers there                                 the same
 """
 
 from __future__ import annotations
@@ -31,3 +33,11 @@ class SettingsError(TrayError):
 
 class DesktopError(TrayError):
     """The desktop can't do what was asked; the message says what is missing."""
+
+
+class CacheError(TrayError):
+    """The endpoint's prompt cache can't be asked or cleared; the message says what came instead."""
+
+
+class NoAnswer(CacheError):
+    """No endpoint answers there."""

@@ -33,10 +33,18 @@ class Target:
 
 
 class HealthPoller:
-    """Polls the target given last; idle without one."""
+    """Polls the target given last; idle without one. `on_healthy` is called after each report of a healthy one, on the
+    poller's thread.
+    """
 
-    def __init__(self, post: Callable[[Action], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        post: Callable[[Action], None],
+        clock: Callable[[], float] = time.monotonic,
+        on_healthy: Callable[[Target], None] = lambda _target: None,
+    ) -> None:
         self._post = post
+        self._on_healthy = on_healthy
         self._clock = clock
         self._target: Target | None = None
         self._closed = False
@@ -71,6 +79,8 @@ class HealthPoller:
             else:
                 silent_since = None
             self._post(report)
+            if report.status is HealthStatus.HEALTHY:
+                self._on_healthy(target)
             wait_s = POLL_S if report.status is HealthStatus.HEALTHY else POLL_LOADING_S
 
     def _next_target(self, polled: Target | None, wait_s: float | None) -> Target | None:

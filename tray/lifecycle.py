@@ -48,6 +48,7 @@ def begin(life: Lifecycle) -> Step:
         queued=0,
         failure=None,
         retry_in_s=None,
+        cache=None,
         notice="",
     )
     run = life.run + 1

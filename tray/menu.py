@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tray.actions import UserAction
-from tray.state import SERVING, AppState, EndpointState
+from tray.state import SERVING, AppState, CacheFigures, EndpointState
 
 MARKS = {
     EndpointState.STOPPED: "○",
@@ -56,6 +56,9 @@ def build_menu(state: AppState) -> tuple[Item, ...]:
         Item("Copy base URL", UserAction.COPY_URL, is_default=up),
         Item("Open log", UserAction.OPEN_LOG),
         SEPARATOR,
+        *(_inform(line) for line in cache_lines(state)),
+        Item("Clear prompt cache", UserAction.CLEAR_CACHE, state.endpoint in SERVING),
+        SEPARATOR,
         Item("Quit", UserAction.QUIT),
     )
 
@@ -68,6 +71,35 @@ def status_lines(state: AppState) -> tuple[str, ...]:
     if state.notice:
         lines.append(state.notice)
     return tuple(_shorten(line) for line in lines)
+
+
+def cache_lines(state: AppState) -> tuple[str, ...]:
+    """What the prompt cache takes, in one line; none while nothing is known of it."""
+    if state.cache is None or state.endpoint not in SERVING:
+        return ()
+    told = describe_cache(state.cache)
+    return (" · ".join(["Prompt cache", *told]),) if told else ()
+
+
+def describe_cache(cache: CacheFigures) -> tuple[str, ...]:
+    """What it takes in each place where it may take something."""
+    places = (("in memory", cache.ram, cache.ram_budget), ("on disk", cache.disk, cache.disk_budget))
+    return tuple(_fill(size, budget, place) for place, size, budget in places if size is not None and budget != 0)
+
+
+def _fill(size: int, budget: int | None, place: str) -> str:
+    return (
+        f"{format_bytes(size)} {place}" if budget is None else f"{format_bytes(size)} of {format_bytes(budget)} {place}"
+    )
+
+
+def format_bytes(size: int) -> str:
+    """Two digits and a unit, decimal as disks count: each change of a label is a redraw of a menu that may be open."""
+    if size < 1_000_000:
+        return "0 MB" if size == 0 else "< 1 MB"
+    unit, name = (1e9, "GB") if size >= 995_000_000 else (1e6, "MB")
+    value = float(f"{size / unit:.2g}")
+    return f"{value:.0f} {name}" if value >= 10 else f"{value:.1f} {name}"
 
 
 def _describe(state: AppState) -> str:

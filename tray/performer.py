@@ -7,25 +7,27 @@ from dataclasses import replace
 
 from tray.actions import Action, Noticed
 from tray.clipboard import copy_text
-from tray.effects import ChildEffect, CopyText, Effect, OpenLog, StartChild, WatchHealth
+from tray.effects import ChildEffect, ClearCache, CopyText, Effect, OpenLog, StartChild, WatchHealth
 from tray.errors import DesktopError
 from tray.health import HealthPoller, Target
 from tray.logfile import RotatingLog
 from tray.opener import open_file
 from tray.options import Options
+from tray.prompt_cache import CacheWatch
 from tray.spawn import endpoint_command
 from tray.supervisor import Supervisor
 
 
 class RealPerformer:
-    """A supervisor, a poller, the clipboard and the desktop's opener."""
+    """A supervisor, a poller, the prompt cache, the clipboard and the desktop's opener."""
 
     def __init__(self, options: Options, log: RotatingLog, post: Callable[[Action], None]) -> None:
         self._options = options
         self._log = log
         self._post = post
         self._supervisor = Supervisor(log, post)
-        self._poller = HealthPoller(post)
+        self._cache = CacheWatch(post, options.api_key)
+        self._poller = HealthPoller(post, on_healthy=self._cache.look)
 
     def perform(self, effect: Effect) -> None:
         """Carry out one effect."""
@@ -41,6 +43,8 @@ class RealPerformer:
                 self._tell(lambda: copy_text(text), f"Copied {text}")
             case OpenLog():
                 self._tell(lambda: open_file(self._log.path), "")
+            case ClearCache(run, host, port):
+                self._cache.clear(Target(run, host, port))
             case _:
                 raise AssertionError(f"not an effect to perform: {effect}")
 

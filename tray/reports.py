@@ -8,7 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from endpoint.contract import ExitCode, HealthStatus
-from tray.actions import ChildBindFailed, ChildExited, ChildListening, HealthReport, SpawnFailed
+from tray.actions import (
+    CacheReport,
+    ChildBindFailed,
+    ChildExited,
+    ChildListening,
+    ChildReport,
+    HealthReport,
+    SpawnFailed,
+)
 from tray.backoff import GIVE_UP_AFTER
 from tray.effects import ChildEffect, Effect, Finish, ScheduleRetry, WatchHealth
 from tray.exits import FATAL, describe_bind, describe_exit
@@ -19,13 +27,13 @@ SILENCE_SERVING_S = 20.0
 SILENCE_LOADING_S = 120.0
 """How long no answer of /health is put up with. Loading may keep Python busy for a while; serving may not."""
 
-Report = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport
 
-
-def advance_report(life: Lifecycle, report: Report, now: float) -> Step:
+def advance_report(life: Lifecycle, report: ChildReport, now: float) -> Step:
     """What follows from a report about the child that is alive."""
     if isinstance(report, HealthReport):
         return _see_health(life, report, now)
+    if isinstance(report, CacheReport):
+        return replace(life, app=replace(life.app, cache=report.figures)), ()
     if isinstance(report, ChildListening):
         app = replace(life.app, port=report.port)
         return replace(life, app=app), (WatchHealth(life.run, app.host, report.port),)

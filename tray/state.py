@@ -39,6 +39,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """What the prompt cache takes and may take, in bytes; None: not told."""
+
+    ram: int | None = None
+    ram_budget: int | None = None
+    disk: int | None = None
+    disk_budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AppState:
     """Everything a view may show. `port` is the bound one once known; `progress` is the loaded share, 0.0 to 1.0."""
 
@@ -52,6 +62,7 @@ class AppState:
     queued: int = 0
     failure: Failure | None = None
     retry_in_s: float | None = None  # a restart is due after a crash
+    cache: CacheFigures | None = None  # as last read from this run; None: not yet, or it isn't told
     notice: str = ""  # the outcome of the last click, when it is worth a line
 
     @property

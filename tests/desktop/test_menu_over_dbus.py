@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.dbus_menu import DbusMenu
-from tests.desktop.session import PATIENCE_S, Desktop
+from tests.desktop.session import PATIENCE_S, Desktop, wait_until
 
 pytestmark = pytest.mark.desktop
 
@@ -61,8 +61,11 @@ def test_start_ready_stop_start_quit_with_the_real_model(desktop: Desktop) -> No
         menu.wait_for_status("● Ready")
         port = find_port(menu)
         assert menu.status() == f"● Ready · {STARTER} · llama.cpp · localhost:{port}/v1"
-        assert menu.enabled() == {"Stop", "Restart", *ALWAYS}
+        assert menu.enabled() == {"Stop", "Restart", "Clear prompt cache", *ALWAYS}
         assert ask(port, "/health")[0] == 200
+
+        menu.click("Clear prompt cache")
+        wait_until(lambda: "Prompt cache cleared" in [line.label for line in menu.lines()], "what came of it")
 
         menu.click("Stop")
         menu.wait_for_status("○ Stopped")
@@ -72,7 +75,7 @@ def test_start_ready_stop_start_quit_with_the_real_model(desktop: Desktop) -> No
         menu.click("Start")
         menu.wait_for_status("● Ready")
         assert find_port(menu) == port
-        assert menu.enabled() == {"Stop", "Restart", *ALWAYS}
+        assert menu.enabled() == {"Stop", "Restart", "Clear prompt cache", *ALWAYS}
 
         menu.click("Quit")
         assert app.wait(PATIENCE_S) == 0
@@ -155,8 +158,6 @@ def test_copy_base_url_reaches_the_clipboard(desktop: Desktop) -> None:
 
 
 def read_clipboard(desktop: Desktop, menu: DbusMenu) -> str:
-    from tests.desktop.session import wait_until
-
     wait_until(lambda: any(line.label.startswith("Copied ") for line in menu.lines()), "the notice")
     done = subprocess.run(
         ["xclip", "-selection", "clipboard", "-o"],

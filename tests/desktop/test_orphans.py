@@ -62,7 +62,7 @@ def read_port(ready_line: str) -> int:
 
 
 @posix
-@pytest.mark.parametrize("arguments", [*[FAKE] * 8, *[STARTER] * 2])
+@pytest.mark.parametrize("arguments", [*[FAKE] * 3, STARTER, *[pytest.param(FAKE, marks=pytest.mark.slow_suite)] * 10])
 def test_headless_the_endpoint_is_gone_within_a_second(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     app = start_headless(tmp_path, *arguments)
     assert app.stdout
@@ -88,7 +88,7 @@ def test_headless_a_loading_endpoint_is_gone_within_a_second_too(tmp_path: Path)
 
 
 @pytest.mark.desktop
-@pytest.mark.parametrize("rounds", [3, pytest.param(10, marks=pytest.mark.slow_suite)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=pytest.mark.slow_suite)])
 def test_with_the_icon_it_is_gone_within_a_second_time_and_again(desktop: Desktop, rounds: int) -> None:
     desktop.start_watcher()
     times = []

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 DESCRIPTION = "Serve one local model to OpenAI clients, from a tray icon or a terminal."
 
+CACHE_DESCRIPTION = "Tell what the prompt cache of a running endpoint takes, or clear it."
+
 EPILOG = f"""\
 examples:
   traypoint                                   the icon, and the starter model at localhost:{DEFAULT_PORT}/v1
@@ -23,6 +25,8 @@ examples:
   traypoint --no-tray --port 8002             no icon, another port
   traypoint run --no-tray                     the same as `traypoint --no-tray`
   traypoint --model ~/m.gguf --save           keep these flags in the settings file, too
+  traypoint cache                             what the running endpoint's prompt cache takes
+  traypoint cache clear                       forget what it holds
 
 Flags win over the environment (TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _CTX_SIZE, _PARALLEL, _THREADS,
 _GPU_LAYERS, _API_KEY; also ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT), that over the settings file, that over
@@ -34,7 +38,7 @@ exit codes:
 """
 
 
-class _Parser(argparse.ArgumentParser):
+class OneLineParser(argparse.ArgumentParser):
     """Says a mistake in one line: the usage would push it off a short terminal."""
 
     def error(self, message: str) -> NoReturn:
@@ -43,7 +47,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """`traypoint` without its verb."""
-    parser = _Parser(
+    parser = OneLineParser(
         prog=APP_NAME,
         usage="%(prog)s [run] [options]",
         description=DESCRIPTION,
@@ -56,6 +60,18 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-start", action="store_true", help="show the icon, but wait for a click on Start")
     parser.add_argument("--save", action="store_true", help="also write the flags given here to the settings file")
     _add_endpoint_flags(parser)
+    return parser
+
+
+def build_cache_parser() -> argparse.ArgumentParser:
+    """`traypoint cache` without its verb."""
+    parser = OneLineParser(prog=f"{APP_NAME} cache", description=CACHE_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("deed", nargs="?", choices=["clear"], help="clear: forget what it holds, and what it saved of its model")
+    parser.add_argument("--json", action="store_true", help="all that the endpoint tells of its cache, as JSON")
+    text = _reader(check_text)
+    parser.add_argument("--host", metavar="ADDRESS", type=text, help=f"where the endpoint listens ({DEFAULT_HOST})")
+    parser.add_argument("--port", metavar="PORT", type=_reader(RANGES["port"].read), help=f"its port ({DEFAULT_PORT})")
+    parser.add_argument("--api-key", metavar="KEY", type=text, help="where it asks for one")
     return parser
 
 
@@ -82,8 +98,8 @@ def _add_endpoint_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def read_choices(parsed: argparse.Namespace) -> Choices:
-    """The flags that say what to serve."""
-    return make_choices({key: getattr(parsed, key) for key in Choices.__dataclass_fields__})
+    """The flags that say what to serve, as far as the verb has them."""
+    return make_choices({key: getattr(parsed, key, None) for key in Choices.__dataclass_fields__})
 
 
 def read_version() -> str:

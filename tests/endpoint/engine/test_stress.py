@@ -23,7 +23,7 @@ from endpoint.providers.options import LoadOptions, Progress
 from endpoint.settings import Settings
 from tests.endpoint.engine.clients import Left, Plan, Whole, run_inside, run_outside
 from tests.endpoint.engine.rig import running
-from tests.endpoint.serving import DEADLINE_S, wait_until
+from tests.endpoint.serving import DEADLINE_S, QuickServer, wait_until
 
 AT_ONCE, N_CTX, PARALLEL = 16, 512, 6
 CACHE_BYTES = 6 << 20
@@ -34,7 +34,7 @@ CACHE_BYTES = 6 << 20
 async def served(engine: Engine) -> AsyncIterator[int]:
     """The port of a server on this very loop, so that its tasks can be counted."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(engine, Settings()), log_config=None, lifespan="off", ws="none"))
+    server = QuickServer(uvicorn.Config(create_app(engine, Settings()), log_config=None, lifespan="off", ws="none"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield listener.getsockname()[1]
@@ -100,7 +100,7 @@ def check_nothing_is_left(provider: LlamaCppProvider) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("requests", [60, pytest.param(200, marks=pytest.mark.slow_suite)])
+@pytest.mark.parametrize("requests", [40, pytest.param(200, marks=pytest.mark.slow_suite)])
 def test_every_request_that_is_waited_for_completes_and_nothing_is_left_behind(requests: int) -> None:
     providers: list[LlamaCppProvider] = []
     plans = [Plan.draw(number) for number in range(requests)]

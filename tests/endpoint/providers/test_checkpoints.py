@@ -12,13 +12,13 @@ from tests.endpoint.providers.contenders import UNCUT, find_model, name_of, open
 from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, run, share
 
 NOTES = "".join(f"Note {number}: {number * number} ships. " for number in range(40))
-ANSWER = 32
+ANSWER, N_CTX = 20, 2048
 SEEDED = Sampling(temperature=1.0, seed=5)
 
 
 @pytest.fixture(scope="module", params=UNCUT, ids=name_of)
 def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with opened(find_model(request.param, tmp_path_factory.mktemp("model"))) as loaded:
+    with opened(find_model(request.param, tmp_path_factory.mktemp("model")), N_CTX) as loaded:
         yield loaded
 
 

@@ -47,6 +47,7 @@ def peer_vectors(path: Path, pooling: Pooling) -> list[list[float]]:
         n_batch=1024,
         n_ubatch=1024,
         n_threads=1,
+        n_threads_batch=1,
         verbose=False,
     )
     try:

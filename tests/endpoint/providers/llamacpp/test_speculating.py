@@ -21,11 +21,11 @@ TURN = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 SENTENCE = "The lighthouse keeper counted the ships that passed, and wrote each one down in a large blue book. "
 SONG = SENTENCE * 5 + "The lighthouse"
 PROMPTS = [
-    (edit(), 120),
-    (story("a"), 60),
-    ('[{"name": "Alice", "age": 30, "city": "Paris"}, {"name": "Bob", "age": 25, "city": "Rome"}, {"name":', 80),
-    (TURN.format("Why is the sky blue?"), 50),
-    (TURN.format("Repeat this, word for word: " + SENTENCE), 60),
+    (edit(), 60),
+    (story("a"), 40),
+    ('[{"name": "Alice", "age": 30, "city": "Paris"}, {"name": "Bob", "age": 25, "city": "Rome"}, {"name":', 50),
+    (TURN.format("Why is the sky blue?"), 30),
+    (TURN.format("Repeat this, word for word: " + SENTENCE), 40),
 ]
 SAMPLINGS = [
     (TURN.format("Repeat this, word for word: " + SENTENCE), Sampling(temperature=0.7, top_p=0.9, seed=3)),
@@ -74,8 +74,8 @@ def test_greedy_answers_are_the_same_with_and_without(
 def test_seeds_and_penalties_work_as_without(
     off: LlamaCppProvider, auto: LlamaCppProvider, prompt: str, sampling: Sampling
 ) -> None:
-    job = make_job(auto, prompt, 50, sampling)
-    assert run(auto, job) == run(off, make_job(off, prompt, 50, sampling))
+    job = make_job(auto, prompt, 30, sampling)
+    assert run(auto, job) == run(off, make_job(off, prompt, 30, sampling))
 
 
 def test_steps_are_saved_and_counted(on: LlamaCppProvider) -> None:
@@ -159,7 +159,7 @@ def test_stops_and_limits_inside_a_draft_end_the_answer_there() -> None:
 def test_what_is_held_after_drafts_continues_as_if_it_had_been_computed() -> None:
     first = TURN.format("Repeat this, word for word: " + SENTENCE)
     second = first + SENTENCE + "<|im_end|>\n" + TURN.format("Once more, please.")
-    requests = [(first, 40, ()), (second, 40, ()), (second, 40, ())]
+    requests = [(first, 30, ()), (second, 30, ()), (second, 30, ())]
     warm = answer(Speculation.AUTO, requests)
     cold = [answer(Speculation.OFF, [request])[0] for request in requests[:2]]
     assert isinstance(warm[2].end, Finish)

@@ -1,0 +1,52 @@
+"""`traypoint cache`: what a running endpoint's prompt cache takes, and `traypoint cache clear`.
+
+The endpoint is the one that these flags, the environment or the settings file name, whoever started it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date
+
+from endpoint.contract import ExitCode
+from tray.cli.parser import build_cache_parser, read_choices
+from tray.errors import CacheError, NoAnswer
+from tray.health import Target
+from tray.menu import describe_cache
+from tray.options import Options, merge, read_environment
+from tray.paths import find_paths
+from tray.prompt_cache import ask_stats, clear_cache, read_figures
+from tray.settings import load_settings
+from tray.state import url_host
+
+WHERE = "Start Traypoint, or name another place with --host and --port"
+
+
+def show_cache(argv: Sequence[str]) -> int:
+    """Print the figures, after clearing if that is asked. Raises CacheError, OptionError, SettingsError, SystemExit."""
+    parsed = build_cache_parser().parse_args(argv)
+    settings = load_settings(find_paths().settings_file, date.today())
+    options = merge(read_choices(parsed), read_environment(os.environ), settings.choices)
+    try:
+        print(ask_endpoint(options, clears=parsed.deed == "clear", as_json=parsed.json))
+    except CacheError as error:
+        reason = f"{str(error).removesuffix('.')}."
+        raise CacheError(f"The prompt cache at {url_host(options.host)}:{options.port}: {reason}") from error
+    return ExitCode.OK
+
+
+def ask_endpoint(options: Options, *, clears: bool, as_json: bool) -> str:
+    """What to print. Raises CacheError."""
+    target = Target(0, options.host, options.port)
+    try:
+        if clears:
+            clear_cache(target, options.api_key)
+        stats = ask_stats(target, options.api_key)
+    except NoAnswer as error:
+        raise NoAnswer(f"nothing answers there. {WHERE}") from error
+    if as_json:
+        return json.dumps(stats, indent=2)
+    cleared = ["Prompt cache cleared"] if clears else []
+    return " · ".join([*cleared, *describe_cache(read_figures(stats))]) or "The endpoint tells no figures of its cache."
