@@ -22,13 +22,13 @@ from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, EmbeddingTask, PendingEmbedding
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.loop import EngineLoop, Vitals
-from endpoint.engine.metrics import EngineMetrics, Outcome
+from endpoint.engine.metrics import ByteLedger, EngineMetrics, Outcome
 from endpoint.engine.model import LoadedModel, describe_model, describe_origin
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.engine.tiers import PrefixTiers
 from endpoint.errors import EndpointError, LoadError, NotReady, Overloaded, RequestError, Unavailable
-from endpoint.providers.base import Provider
+from endpoint.providers.base import Provider, ProviderStats
 from endpoint.providers.options import Progress
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Engine:
         self._wedged_after_s = wedged_after_s
         self._cache_bytes = cache_bytes
         self._open_store = open_store
+        self._store: DiskStore | None = None
         self._on_change = on_change
         self._inbox: SimpleQueue[Command] = SimpleQueue()
         self._vitals = Vitals()
@@ -181,6 +182,19 @@ class Engine:
             outcomes=tuple(outcomes.items()),
             steps=meter.steps(),
             rates=meter.rates(time.monotonic(), stats.prefilled_tokens),
+            ledger=self._count_bytes(stats),
+        )
+
+    def _count_bytes(self, stats: ProviderStats) -> ByteLedger:
+        info, store = self._model.info if self._model is not None else None, self._store
+        return ByteLedger(
+            weights=info.weights_bytes if info is not None else 0,
+            kv=info.kv_bytes if info is not None else 0,
+            prefixes=stats.held_bytes,
+            prefix_budget=self._cache_bytes,
+            parked=stats.parked_bytes,
+            disk=store.bytes if store is not None else 0,
+            disk_budget=store.budget_bytes if store is not None else 0,
         )
 
     def _check_room(self) -> None:
@@ -215,12 +229,11 @@ class Engine:
         provider.close()
 
     def _open_tiers(self, provider: Provider) -> PrefixTiers:
-        store = None
         if self._open_store is not None and self._cache_bytes > 0:
-            store = self._open_store(
+            self._store = self._open_store(
                 provider.fingerprint, describe_origin(provider), lambda event: self._inbox.put(FromDisk(event))
             )
-        return PrefixTiers(provider, self._cache_bytes, store)
+        return PrefixTiers(provider, self._cache_bytes, self._store)
 
     def _load_provider(self) -> Provider | None:
         try:

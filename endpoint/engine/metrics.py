@@ -42,6 +42,20 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class ByteLedger:
+    """Where the bytes are: the model's `weights`, its `kv` cells (all of them, used or not), held `prefixes` and
+    `parked` rows in RAM, saved prefixes on `disk`; and what prefixes may take at most."""
+
+    weights: int = 0
+    kv: int = 0
+    prefixes: int = 0
+    prefix_budget: int = 0
+    parked: int = 0
+    disk: int = 0
+    disk_budget: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EngineMetrics:
     """A snapshot. Everything but `health` and `rates` counts from the engine's start and never goes down, except what
     `provider` holds now."""
@@ -54,3 +68,4 @@ class EngineMetrics:
     outcomes: tuple[tuple[Outcome, int], ...]
     steps: StepTimes
     rates: Rates
+    ledger: ByteLedger = ByteLedger()

@@ -99,10 +99,15 @@ class PrefixTiers:
             return Tier.DISK
         return Tier.RAM
 
-    def hold(self, job_id: int, tokens: tuple[int, ...]) -> None:  # noqa: ARG002 - what to share with comes next
+    def hold(self, job_id: int, tokens: tuple[int, ...]) -> None:
         """End a job and hold what it has computed, of these tokens, if there is room for that."""
+        base = self.cache.find_base(tokens)
+        spare = base.source if base is not None and isinstance(base.source, Prefix) else None
+        if not self.cache.make_room(self._provider.weigh(job_id, base), spare):
+            self._provider.cancel(job_id)
+            return
         before = self._provider.held_bytes()
-        prefix = self._provider.keep(job_id)
+        prefix = self._provider.keep(job_id, base)
         if prefix is not None:
             self._add(prefix, self._provider.held_bytes() - before)
 

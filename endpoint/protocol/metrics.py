@@ -71,7 +71,12 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
         ("requests_active", "Requests in prefill or decode, and the one that is being embedded.", health.active),
         ("kv_cells_used", "KV cells that hold tokens of running rows and kept prefixes.", provider.cells_used),
         ("kv_cells_total", "KV cells in all.", provider.cells_total),
+        ("weights_bytes", "RAM that the model's weights take.", metrics.ledger.weights),
+        ("kv_bytes", "RAM that the KV cells take at most, used or not.", metrics.ledger.kv),
         ("prefix_bytes", "RAM that held prefixes take.", provider.held_bytes),
+        ("prefix_budget_bytes", "RAM that held prefixes may take.", metrics.ledger.prefix_budget),
+        ("disk_bytes", "Disk that saved prefixes of all models take.", metrics.ledger.disk),
+        ("disk_budget_bytes", "Disk that they may take; 0: none are saved.", metrics.ledger.disk_budget),
         ("rows_parked", "Requests that wait for KV cells, after having run.", provider.parked_rows),
         ("parked_bytes", "RAM that the state of parked rows takes.", provider.parked_bytes),
         (

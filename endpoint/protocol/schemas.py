@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from endpoint.protocol.acore.schemas import Ledger
+
 FinishReason = Literal["stop", "length", "tool_calls"]
 
 
@@ -262,6 +264,7 @@ class Health(_Exact):
     provider: str
     progress: float | None = None
     n_ctx: int | None = None
+    memory: Ledger | None = None
     error: str | None = None
     active: int
     queued: int

@@ -32,6 +32,8 @@ class ModelInfo:
     eos_text: str
     description: str = ""
     infill: InfillTokens | None = None  # None: it can't fill gaps
+    weights_bytes: int = 0
+    kv_bytes: int = 0  # what the KV cells of all rows take at most; windows and running states not counted
 
 
 class MemoryKind(StrEnum):
@@ -263,10 +265,14 @@ class Provider(Protocol):
     def cancel(self, job_id: int) -> None:
         """Drop a job and free what it held; unknown ids are ignored (it may have failed just now)."""
 
-    def keep(self, job_id: int) -> Prefix | None:
+    def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
         """End a job like `cancel`, but hold a copy of what it has computed: where `caps.holds_answers`, all of it, else
         its prompt but for the last token, or, of state that can't be cut, up to the last checkpoint. None when there
-        is none."""
+        is none. `base`: a held prefix whose first `depth` tokens are the job's too: what can be shared with it needn't
+        be copied, and stays as long as either of them does."""
+
+    def weigh(self, job_id: int, base: Reuse | None = None) -> int:
+        """RAM that `keep` would take, in bytes; a few per cent more perhaps. Copies nothing."""
 
     def held_bytes(self) -> int:
         """RAM that held prefixes and the checkpoints of running jobs take."""

@@ -154,13 +154,20 @@ class FakeProvider:
         row = self._rows[job_id]
         return min(row.prefilled, len(row.job.tokens))
 
-    def keep(self, job_id: int) -> Prefix | None:
-        """Hold the prefilled part of the prompt."""
+    def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
+        """Hold the prefilled part of the prompt; nothing is shared."""
+        del base
         row = self._rows.pop(job_id, None)
         stops = () if row is None else tuple(sorted(row.held))
         if row is None or not (self._caps.trimmable or stops):
             return None
         return self._prefixes.hold(row.job.tokens[: stops[-1] if stops else row.prefilled], stops)
+
+    def weigh(self, job_id: int, base: Reuse | None = None) -> int:
+        """A byte a token, more a checkpoint."""
+        del base
+        row = self._rows[job_id]
+        return row.prefilled + CHECKPOINT_BYTES * len(row.held)
 
     def checkpoints(self, job_id: int) -> tuple[int, ...]:
         """Held, or to come."""

@@ -35,6 +35,17 @@ _META = {
 }
 
 
+LEDGER: dict[str, object] = {
+    "weights_bytes": 97849344,
+    "kv_bytes": 188743680,
+    "prefix_bytes": 31850496,
+    "prefix_budget_bytes": 6442450944,
+    "parked_bytes": 0,
+    "disk_bytes": 31850880,
+    "disk_budget_bytes": 10737418240,
+}
+
+
 def _done(operation: str, **more: object) -> dict[str, Any]:
     return {**_BOTH, "operation": operation, "ok": True, **more}
 
@@ -81,6 +92,7 @@ ANSWERS: dict[str, dict[str, object]] = {
                 "disk_bytes": 31850880,
                 "disk_budget_bytes": 10737418240,
                 "disk_entries": 1,
+                "ledger": LEDGER,
             },
         }
     },

@@ -53,7 +53,8 @@ class ControlPlane:
         """GET …/stats."""
         del request
         view = await self._engine.control(ListKeys())
-        return replies.write_stats(view, self._backend, time.time(), self.capabilities())
+        ledger = self._engine.metrics().ledger
+        return replies.write_stats(view, ledger, self._backend, time.time(), self.capabilities())
 
     async def tell_capabilities(self, request: Request) -> Body:
         """GET …/capabilities."""

@@ -157,6 +157,7 @@ HEALTH_ANSWERS: Examples = {
         "model": "SmolLM2-135M-Instruct.Q4_1",
         "provider": "llamacpp",
         "n_ctx": 8192,
+        "memory": cache_examples.LEDGER,
         "active": 1,
         "queued": 0,
         "uptime_s": 61.2,

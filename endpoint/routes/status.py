@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from endpoint.contract import HealthStatus
 from endpoint.engine.health import EngineHealth
 from endpoint.errors import RequestError
+from endpoint.protocol.acore.replies import write_ledger
 from endpoint.routes.documents import HEALTH, INDEX, get_and_head
 from endpoint.routes.replying import JsonReply
 from endpoint.routes.services import Services
@@ -52,4 +53,4 @@ def _describe_model(services: Services) -> dict[str, object]:
         info = services.engine.model().info
     except RequestError:  # it changed since the health was taken; the next report tells
         return {}
-    return {"model": info.id, "n_ctx": info.n_ctx}
+    return {"model": info.id, "n_ctx": info.n_ctx, "memory": write_ledger(services.engine.metrics().ledger)}

@@ -7,6 +7,7 @@ from typing import Any
 
 from endpoint.cache.report import Tier
 from endpoint.engine.control import KeysView, KeyView, SavedView
+from endpoint.engine.metrics import ByteLedger
 from endpoint.errors import RequestError
 from endpoint.protocol.acore.modules import ModuleName
 
@@ -57,7 +58,20 @@ def write_error(operation: str, error: RequestError, capabilities: Body) -> Body
     }
 
 
-def write_stats(view: KeysView, backend: str, now: float, capabilities: Body) -> Body:
+def write_ledger(ledger: ByteLedger) -> Body:
+    """Where the bytes are."""
+    return {
+        "weights_bytes": ledger.weights,
+        "kv_bytes": ledger.kv,
+        "prefix_bytes": ledger.prefixes,
+        "prefix_budget_bytes": ledger.prefix_budget,
+        "parked_bytes": ledger.parked,
+        "disk_bytes": ledger.disk,
+        "disk_budget_bytes": ledger.disk_budget,
+    }
+
+
+def write_stats(view: KeysView, ledger: ByteLedger, backend: str, now: float, capabilities: Body) -> Body:
     """`now` in Unix seconds. No limit in number: `max_entries` is null."""
     stats = {
         "entries": len(view.keys),
@@ -71,6 +85,7 @@ def write_stats(view: KeysView, backend: str, now: float, capabilities: Body) ->
         "disk_bytes": view.disk_bytes,
         "disk_budget_bytes": view.disk_budget,
         "disk_entries": view.disk_entries,
+        "ledger": write_ledger(ledger),
     }
     return {"supported": True, "operation": "stats", "capabilities": capabilities, "stats": stats}
 

@@ -85,6 +85,18 @@ class CacheSavedList(_Answer):
     saved: list[SavedPrefix]
 
 
+class Ledger(_Exact):
+    """Where the bytes are; `kv_bytes` are those of all KV cells, used or not."""
+
+    weights_bytes: int
+    kv_bytes: int
+    prefix_bytes: int
+    prefix_budget_bytes: int
+    parked_bytes: int
+    disk_bytes: int
+    disk_budget_bytes: int
+
+
 class CacheStats(BaseModel):
     """Bytes are of computed state; `meta_by_key` has what each key's `KeyNote` has."""
 
@@ -101,6 +113,7 @@ class CacheStats(BaseModel):
     disk_bytes: int
     disk_budget_bytes: int
     disk_entries: int
+    ledger: Ledger
 
 
 class StatsAnswer(_Answer):

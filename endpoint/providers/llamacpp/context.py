@@ -81,6 +81,30 @@ class LlamaContext:
         written = ll.llama_state_seq_get_data_ext(self.pointer, buffer, size, seq_id, flags)
         return buffer if size and written == size else None
 
+    def snapshot_behind(self, seq_id: int, depth: int, spare: int) -> Snapshot | None:
+        """As `snapshot`, of the cells behind the first `depth` alone; `spare`: a sequence without any."""
+        ll.llama_memory_seq_cp(self._memory, seq_id, spare, depth, -1)
+        snapshot = self.snapshot(spare)
+        self.remove(spare)
+        return snapshot
+
+    def weigh(self, seq_id: int, *, depth: int = 0, spare: int = 0) -> int:
+        """Bytes that `snapshot` would take, or, with a `depth`, `snapshot_behind`."""
+        if not depth:
+            return int(ll.llama_state_seq_get_size(self.pointer, seq_id))
+        ll.llama_memory_seq_cp(self._memory, seq_id, spare, depth, -1)
+        size = int(ll.llama_state_seq_get_size(self.pointer, spare))
+        self.remove(spare)
+        return size
+
+    def append(self, seq_id: int, snapshot: Snapshot, spare: int) -> bool:
+        """Put a copy of what lies behind a sequence's cells after them; False when there are not enough cells."""
+        if not self.restore(spare, snapshot):
+            return False
+        ll.llama_memory_seq_cp(self._memory, spare, seq_id, -1, -1)
+        self.remove(spare)
+        return True
+
     def restore(self, seq_id: int, snapshot: Snapshot) -> bool:
         """Put a copy into an empty sequence; False, and the sequence stays empty, when there are not enough cells, or
         it isn't one of this context's."""

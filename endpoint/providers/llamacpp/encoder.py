@@ -105,10 +105,15 @@ class EncoderProvider:
     def cancel(self, job_id: int) -> None:
         """Every id is unknown."""
 
-    def keep(self, job_id: int) -> Prefix | None:
+    def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
         """There is nothing to hold."""
-        del job_id
+        del job_id, base
         return None
+
+    def weigh(self, job_id: int, base: Reuse | None = None) -> int:
+        """Nothing."""
+        del job_id, base
+        return 0
 
     def held_bytes(self) -> int:
         """None."""

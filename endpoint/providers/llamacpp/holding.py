@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import llama_cpp.llama_cpp as ll
 
-from endpoint.providers.base import Prefix
+from endpoint.providers.base import Prefix, Reuse
 from endpoint.providers.llamacpp.checkpoints import Copies
 from endpoint.providers.llamacpp.context import LlamaContext, Snapshot
 from endpoint.providers.llamacpp.ledger import CellLedger
@@ -21,14 +21,32 @@ from endpoint.providers.saved_state import Part, SavedState
 from endpoint.providers.stops import thin_out
 from endpoint.providers.tally import ByteTally
 
+MOST_SEGMENTS = 8
+"""In a chain: each costs a copy of its own when it comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A copy of the cells from `start` on; what it was behind may go on further than there."""
+
+    start: int
+    snapshot: Snapshot
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    whole: Snapshot
-    copies: Copies  # of state that can't be cut, at depths before its end
+    """`segments`: from the first token to the last, each cut where the next one starts, some of them shared with other
+    prefixes. State that can't be cut is one segment, with `copies` of it at depths before its end."""
+
+    segments: tuple[_Segment, ...]
+    copies: Copies
 
     def snapshots(self) -> Iterable[Snapshot]:
-        return (self.whole, *self.copies.values())
+        return (*(segment.snapshot for segment in self.segments), *self.copies.values())
+
+    def share(self, depth: int) -> tuple[_Segment, ...]:
+        """What a prefix that begins with its first `depth` tokens may build on."""
+        return tuple(segment for segment in self.segments if segment.start < depth)
 
 
 class HeldPrefixes:
@@ -36,8 +54,10 @@ class HeldPrefixes:
     over cells round by where the cells are, so a state that stayed where it was would make answers depend on history.
     """
 
-    def __init__(self, context: LlamaContext, ledger: CellLedger, tally: ByteTally) -> None:
+    def __init__(self, context: LlamaContext, ledger: CellLedger, tally: ByteTally, spare: int) -> None:
+        """`spare`: a sequence that no row ever has."""
         self._context = context
+        self._spare = spare
         self._ledger = ledger
         self._tally = tally
         self._held: dict[int, _Held] = {}
@@ -50,15 +70,38 @@ class HeldPrefixes:
         if snapshot is None:
             return None
         checkpoints = () if copies is None else (*sorted(copies), len(tokens))
-        return self._hold(_Held(snapshot, copies or {}), tokens, checkpoints)
+        return self._hold(_Held((_Segment(0, snapshot),), copies or {}), tokens, checkpoints)
+
+    def copy_behind(self, seq_id: int, tokens: tuple[int, ...], base: Reuse | None) -> Prefix | None:
+        """As `copy_out`, of state that can be cut: only what lies behind the part that is shared with the base."""
+        shared, depth = self._find_shared(base, len(tokens))
+        if not shared:
+            return self.copy_out(seq_id, tokens)
+        snapshot = self._context.snapshot_behind(seq_id, depth, self._spare)
+        if snapshot is None:
+            return None
+        return self._hold(_Held((*shared, _Segment(depth, snapshot)), {}), tokens, ())
+
+    def weigh(self, seq_id: int, count: int, base: Reuse | None) -> int:
+        """Bytes that a copy of a sequence with `count` tokens would take."""
+        shared, depth = self._find_shared(base, count)
+        return self._context.weigh(seq_id, depth=depth if shared else 0, spare=self._spare)
+
+    def _find_shared(self, base: Reuse | None, count: int) -> tuple[tuple[_Segment, ...], int]:
+        """What a copy of `count` tokens may build on, and how many of them that covers: nothing where the chain would
+        become too long."""
+        if base is None or not isinstance(base.source, Prefix) or not 0 < base.depth < count:
+            return (), 0
+        shared = self._held[base.source.id].share(base.depth)
+        return (shared, base.depth) if len(shared) < MOST_SEGMENTS else ((), 0)
 
     def lend(self, prefix: Prefix, target: int, depth: int) -> bool:
         """Copy the first `depth` tokens' state into an empty sequence; False when it doesn't fit, or what was restored
         is the state of something else."""
-        held, whole = self._held[prefix.id], len(prefix.tokens)
-        if not self._context.restore(target, held.whole):
-            return False
-        is_cut = self._context.count(target) == whole and (depth == whole or self._cut(held, target, depth))
+        held, needed = self._held[prefix.id], self._held[prefix.id].share(depth)
+        whole = self._put_together(needed, target)
+        is_right = whole == len(prefix.tokens) if len(needed) == len(held.segments) else whole >= depth
+        is_cut = is_right and (depth == whole or self._cut(held, target, depth))
         if not is_cut or self._context.count(target) != depth:
             self._context.remove(target)
             return False
@@ -72,17 +115,22 @@ class HeldPrefixes:
     def save(self, prefix: Prefix) -> SavedState:
         """Its copies as they are, the whole one first, then those at its checkpoints."""
         held = self._held[prefix.id]
-        snapshots = (held.whole, *(held.copies[depth] for depth in prefix.checkpoints[:-1]))
+        copies = (held.copies[depth] for depth in prefix.checkpoints[:-1])
+        snapshots = (*(segment.snapshot for segment in held.segments), *copies)
         parts = tuple(memoryview(snapshot).cast("B") for snapshot in snapshots)
-        return SavedState(prefix.tokens, prefix.checkpoints, describe_parts(parts), parts)
+        starts = [segment.start for segment in held.segments]
+        return SavedState(prefix.tokens, prefix.checkpoints, describe_parts(parts, starts), parts)
 
     def restore(self, state: SavedState) -> Prefix | None:
         """Hold what `save` gave; None when it isn't that. Whether the library takes it shows when it is lent."""
         depths = state.checkpoints[:-1]
-        if len(state.parts) != 1 + len(depths) or state.layout != describe_parts(state.parts):
+        starts = _read_starts(state)
+        if len(state.parts) != len(starts) + len(depths) or state.layout != describe_parts(state.parts, starts):
             return None
-        whole, *copies = map(_adopt, state.parts)
-        return self._hold(_Held(whole, dict(zip(depths, copies, strict=True))), state.tokens, state.checkpoints)
+        snapshots = list(map(_adopt, state.parts))
+        segments = tuple(map(_Segment, starts, snapshots))
+        copies = dict(zip(depths, snapshots[len(starts) :], strict=True))
+        return self._hold(_Held(segments, copies), state.tokens, state.checkpoints)
 
     def release(self, prefix: Prefix) -> None:
         """Forget a copy."""
@@ -92,7 +140,7 @@ class HeldPrefixes:
         """Forget checkpoints of it; the end, which is the whole copy, stays."""
         before = self._held[prefix.id]
         depths = thin_out(prefix.checkpoints, most)
-        after = _Held(before.whole, {depth: copy for depth, copy in before.copies.items() if depth in depths})
+        after = _Held(before.segments, {depth: copy for depth, copy in before.copies.items() if depth in depths})
         self._held[prefix.id] = after
         self._tally.hold(after.snapshots())
         self._tally.let_go(before.snapshots())
@@ -108,16 +156,42 @@ class HeldPrefixes:
         self._tally.hold(held.snapshots())
         return prefix
 
+    def _put_together(self, segments: Sequence[_Segment], target: int) -> int:
+        """The segments one after the other, each cut where the next one starts; how many tokens came together."""
+        for segment in segments:
+            if not segment.start:
+                is_there = self._context.restore(target, segment.snapshot)
+            else:
+                is_there = self._context.count(target) >= segment.start and self._context.trim(target, segment.start)
+                is_there = is_there and self._context.append(target, segment.snapshot, self._spare)
+            if not is_there:
+                return 0
+        return self._context.count(target)
+
     def _cut(self, held: _Held, target: int, depth: int) -> bool:
         if depth in held.copies:
             return self._context.put_back(target, held.copies[depth], depth)
         return self._context.trim(target, depth)
 
 
-def describe_parts(parts: Sequence[Part]) -> str:
-    """The layout of saved state: llama.cpp's own, so many bytes each."""
+def describe_parts(parts: Sequence[Part], starts: Sequence[int]) -> str:
+    """The layout of saved state: llama.cpp's own, so many bytes each; the first of them are segments that start at
+    these tokens."""
     sizes = [len(part) for part in parts]
-    return json.dumps({"format": "llama_state_seq", "version": ll.LLAMA_STATE_SEQ_VERSION, "bytes": sizes})
+    version = ll.LLAMA_STATE_SEQ_VERSION
+    return json.dumps({"format": "llama_state_seq", "version": version, "bytes": sizes, "starts": list(starts)})
+
+
+def _read_starts(state: SavedState) -> tuple[int, ...]:
+    """Where the segments start; none when the layout says nothing that can be."""
+    try:
+        starts = tuple(json.loads(state.layout)["starts"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ()
+    if not starts or any(type(start) is not int for start in starts) or starts[0] != 0:
+        return ()
+    is_chain = starts == tuple(sorted(set(starts))) and starts[-1] < len(state.tokens)
+    return starts if is_chain and (len(starts) == 1 or not state.checkpoints) else ()
 
 
 def _adopt(part: Part) -> Snapshot:

@@ -21,6 +21,7 @@ from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
+from endpoint.providers.llamacpp.metadata import find_cell_bytes
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator
@@ -30,7 +31,6 @@ from endpoint.providers.options import LoadOptions, Progress
 from endpoint.providers.trust import choose_trust
 
 _LOGGER = logging.getLogger(__name__)
-_F16_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,9 @@ def _open_context(
     trained = int(ll.llama_model_n_ctx_train(model))
     if n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", n_ctx, trained)
-    pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options, attention))
+    # State that can be cut is copied in parts, by way of a sequence of its own; others' memory grows with sequences.
+    spare = 1 if find_memory(model) is MemoryKind.ATTENTION else 0
+    pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options, attention, spare))
     if not pointer:
         raise LoadError(
             f"llama.cpp can't open a context of {n_ctx} tokens for {path}: {log.last_error() or 'it gave no reason'}. "
@@ -131,13 +133,14 @@ def _open_context(
     return LlamaContext(pointer, attention.batch + options.parallel)
 
 
-def _context_params(n_ctx: int, options: LoadOptions, attention: Attention) -> ll.llama_context_params:
-    """One pool of cells for all rows. A step is one batch is one micro-batch: a remainder of one token would be rounded
-    unlike the rest. Flash attention is asked for as llama.cpp's "auto": not all models allow it."""
+def _context_params(n_ctx: int, options: LoadOptions, attention: Attention, spare: int) -> ll.llama_context_params:
+    """One pool of cells for all rows, and for so many `spare` sequences. A step is one batch is one micro-batch: a
+    remainder of one token would be rounded unlike the rest. Flash attention is asked for as llama.cpp's "auto": not all
+    models allow it."""
     params = ll.llama_context_default_params()
     params.n_ctx = n_ctx
     params.n_batch = params.n_ubatch = attention.batch + options.parallel
-    params.n_seq_max = options.parallel
+    params.n_seq_max = options.parallel + spare
     # A row of logits for each sequence and each drafted token; the default would reserve one for each batch token.
     params.n_outputs_max = params.n_seq_max + MOST_DRAFTED
     params.kv_unified = True
@@ -149,10 +152,7 @@ def _context_params(n_ctx: int, options: LoadOptions, attention: Attention) -> l
 
 
 def _default_context(model: ll.llama_model_p) -> int:
-    heads = max(1, int(ll.llama_model_n_head(model)))
-    head_size = int(ll.llama_model_n_embd(model)) // heads
-    cell = 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * head_size * _F16_BYTES
-    return choose_context(int(ll.llama_model_n_ctx_train(model)), cell, available_memory())
+    return choose_context(int(ll.llama_model_n_ctx_train(model)), find_cell_bytes(model), available_memory())
 
 
 def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTokenizer) -> ModelInfo:
@@ -166,6 +166,8 @@ def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTo
         n_ctx=n_ctx,
         n_ctx_train=int(ll.llama_model_n_ctx_train(model)),
         n_vocab=tokenizer.n_vocab,
+        weights_bytes=int(ll.llama_model_size(model)),
+        kv_bytes=n_ctx * find_cell_bytes(model),
         chat_template=template.decode("utf-8", "replace") if template else None,
         bos_text=tokenizer.bos_text,
         eos_text=tokenizer.eos_text,

@@ -37,6 +37,17 @@ def find_first_context(model: ll.llama_model_p) -> int:
     return int(value) if value.isdigit() else 0
 
 
+def find_cell_bytes(model: ll.llama_model_p) -> int:
+    """What a token's keys and values take in all layers, as 16-bit numbers. Layers that hold no keys are counted as if
+    they did: the file doesn't say which those are."""
+    name = _read(model, "general.architecture")
+    heads = max(1, int(ll.llama_model_n_head(model)))
+    usual = int(ll.llama_model_n_embd(model)) // heads
+    widths = [_read(model, f"{name}.attention.{part}_length") for part in ("key", "value")]
+    width = sum(int(each) if each.isdigit() else usual for each in widths)
+    return 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * width
+
+
 def _read(model: ll.llama_model_p, key: str) -> str:
     buffer = ctypes.create_string_buffer(128)
     length = ll.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))

@@ -21,16 +21,16 @@ from endpoint.providers.base import (
     Prefix,
     ProviderStats,
     Reuse,
-    RunningJob,
 )
 from endpoint.providers.counts import JobCounts
-from endpoint.providers.llamacpp.checkpoints import Checkpoints, Copies
+from endpoint.providers.llamacpp.checkpoints import Checkpoints
 from endpoint.providers.llamacpp.compaction import Compactor
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext, Snapshot
 from endpoint.providers.llamacpp.drawing import TokenDrawer
 from endpoint.providers.llamacpp.embedding import LlamaEmbedder
 from endpoint.providers.llamacpp.holding import HeldPrefixes
 from endpoint.providers.llamacpp.ledger import CellLedger
+from endpoint.providers.llamacpp.lending import Lender
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import Window, find_memory
 from endpoint.providers.llamacpp.metadata import find_traits
@@ -73,8 +73,9 @@ class LlamaCppProvider:
         self._free_ids = list(range(parallel))
         self._ledger = CellLedger()
         self._tally = ByteTally()
-        self._held = HeldPrefixes(context, self._ledger, self._tally)
+        self._held = HeldPrefixes(context, self._ledger, self._tally, spare=parallel)
         self._checkpoints = Checkpoints(context, window, self._tally)
+        self._lender = Lender(context, self._ledger, self._held, self._checkpoints, trimmable=self._caps.trimmable)
         self._parking: Parking[Snapshot] = Parking(context, self._ledger)
         self._compactor: Compactor[Snapshot] = Compactor(context, self._ledger)
         self._drawer = TokenDrawer(context, self._ledger, info.n_vocab, tokenizer.is_end)
@@ -137,7 +138,7 @@ class LlamaCppProvider:
         if not self._rows:
             self._context.start_afresh()
         row = Row(job, self._free_ids.pop(), last_alone=not self._caps.holds_answers)
-        copies = self._borrow(row, reuse) if reuse is not None else None
+        copies = self._lender.borrow(row, reuse, self._rows) if reuse is not None else None
         if reuse is not None and copies is not None:
             row.n_past = reuse.depth
         self._rows[job.id] = row
@@ -191,13 +192,20 @@ class LlamaCppProvider:
             self._free_cells(row)
             self._free_ids.append(row.seq_id)
 
-    def keep(self, job_id: int) -> Prefix | None:
+    def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
         """End a job and hold a copy of its state: all of it, or, where that makes a difference, without the tokens that
         were computed by themselves (the answer and the prompt's last); what can't be cut, from its last checkpoint."""
         row = self._rows.get(job_id)
-        prefix = self._copy_out(row) if row is not None else None
+        prefix = self._copy_out(row, base) if row is not None else None
         self.cancel(job_id)
         return prefix
+
+    def weigh(self, job_id: int, base: Reuse | None = None) -> int:
+        """By the library's own count; of state that can't be cut, as if it were whole. Nothing while it is parked."""
+        row = self._rows.get(job_id)
+        if row is None or not row.n_past:
+            return 0
+        return self._held.weigh(row.seq_id, row.n_past, base if self._caps.trimmable else None)
 
     def held_bytes(self) -> int:
         """Bytes of all copies."""
@@ -229,7 +237,7 @@ class LlamaCppProvider:
         self._context.close()
         ll.llama_model_free(self._model)
 
-    def _copy_out(self, row: Row) -> Prefix | None:
+    def _copy_out(self, row: Row, base: Reuse | None) -> Prefix | None:
         if not self._caps.trimmable:
             rewound = self._checkpoints.rewind(row)
             if rewound is None:
@@ -241,25 +249,7 @@ class LlamaCppProvider:
         if count < row.n_past:
             self._context.trim(row.seq_id, count)
             self._ledger.trim(row.seq_id, count)
-        return self._held.copy_out(row.seq_id, tuple(row.tokens[:count]))
-
-    def _borrow(self, row: Row, reuse: Reuse) -> Copies | None:
-        """The source's checkpoints, perhaps none; None when its state can't be had."""
-        match reuse.source:
-            case RunningJob(job_id):
-                return self._share(self._rows[job_id], row.seq_id, reuse.depth)
-            case Prefix() as prefix:
-                return self._held.copies(prefix) if self._held.lend(prefix, row.seq_id, reuse.depth) else None
-
-    def _share(self, source: Row, target: int, depth: int) -> Copies | None:
-        copies: Copies | None = {}
-        if self._caps.trimmable:
-            self._context.share(source.seq_id, target, depth)
-        else:
-            copies = self._checkpoints.lend(source, target, depth)
-        if copies is not None:
-            self._ledger.fork(source.seq_id, target, depth)
-        return copies
+        return self._held.copy_behind(row.seq_id, tuple(row.tokens[:count]), base)
 
     def _end(self, job_id: int) -> Row | None:
         row = self._rows.pop(job_id, None)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 import psutil
+from mlx.utils import tree_flatten
 from mlx_lm.utils import load_model
 
 from endpoint.errors import LoadError
@@ -43,7 +45,11 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     context = choose_context(options.n_ctx, trained, parallel, need, limit - mx.get_active_memory())
     if trained and context.n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", context.n_ctx, trained)
-    info = _describe(model, folder, config, tokenizer, context.n_ctx, trained, n_vocab)
+    info = replace(
+        _describe(model, folder, config, tokenizer, context.n_ctx, trained, n_vocab),
+        weights_bytes=sum(int(array.nbytes) for _, array in tree_flatten(network.parameters())),
+        kv_bytes=context.cells * layout.token_bytes,
+    )
     caps = _find_caps(network, layout, parallel, n_vocab)
     ahead = mx.metal.is_available() and options.speculation is not Speculation.ON
     trust = choose_trust(options.speculation, trimmable=caps.trimmable, is_exact=caps.batch_invariant)

@@ -1,8 +1,8 @@
 """The MLX provider: a step loop of our own over mlx-lm's models and cache objects. Engine thread only.
 
-Rows are prefilled one by one in chunks, each on plain caches of its own, and decode together (`decoder.py`). Not over
-mlx_lm's BatchGenerator: docs/adr/0013-mlx-step-loop.md. When rows outgrow the memory budget, the youngest gives up its
-state and computes it again later; its sampler lives on, so its text goes on as if nothing had happened.
+Rows are prefilled one by one in chunks, each on plain caches, and decode together (`decoder.py`); why not over mlx_lm's
+BatchGenerator: docs/adr/0013-mlx-step-loop.md. When rows outgrow the memory budget, the youngest gives up its state and
+computes it again later; its sampler lives on.
 """
 
 from __future__ import annotations
@@ -189,16 +189,21 @@ class MlxProvider:
         self._speculator.forget(job_id)
         self._checkpoints.end(row.job)
 
-    def keep(self, job_id: int) -> Prefix | None:
-        """End a job and hold its state: all of it, or, where that makes a difference, without the tokens that were
-        computed one by one (the answer and the prompt's last); what can't be cut, from its last checkpoint."""
+    def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
+        """Hold its state whole, but for the tokens that were computed one by one (the answer and the prompt's last),
+        where that makes a difference; what can't be cut, from its last checkpoint."""
+        del base
         row = self._rows.get(job_id)
         prefix = self._hold(row) if row is not None else None
         self.cancel(job_id)
         return prefix
 
+    def weigh(self, job_id: int, base: Reuse | None = None) -> int:  # noqa: ARG002 - the seam's: nothing is shared
+        """By the layout."""
+        return self._layout.fixed_bytes + self._layout.token_bytes * self.computed(job_id)
+
     def held_bytes(self) -> int:
-        """Bytes of all that is held."""
+        """Of all."""
         return self._tally.bytes
 
     def release(self, prefix: Prefix) -> None:
@@ -255,15 +260,13 @@ class MlxProvider:
         return self._decoder.copy_state(row) if row.state is None else row.state
 
     def _hold(self, row: Row) -> Prefix | None:
-        if row.parked:
-            return None
-        if self._caps.trimmable:
+        copies = None if self._caps.trimmable else self._checkpoints.held(row.job.id)
+        if copies is None:
             known = self.computed(row.job.id)
-            depth, copies = known if self._caps.holds_answers else min(known, len(row.job.tokens) - 1), None
+            depth = known if self._caps.holds_answers else min(known, len(row.job.tokens) - 1)
         else:
-            copies = self._checkpoints.held(row.job.id)
             depth = max((depth for depth in copies if depth <= row.n_past), default=0)
-        if depth < 1:
+        if row.parked or depth < 1:
             return None
         state = rewind(self._state_of(row), row.n_past, depth, copies[depth] if copies is not None else None)
         earlier = None if copies is None else {each: copy for each, copy in copies.items() if each < depth}

@@ -14,7 +14,7 @@ from endpoint.engine.sharing import WORTH_WAITING
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Usage
 from endpoint.errors import LoadError, NotReady, Overloaded, Unavailable
 from endpoint.providers import fake
-from endpoint.providers.base import Event, Prefix
+from endpoint.providers.base import Event, Prefix, Reuse
 from endpoint.providers.options import LoadOptions, Progress
 from tests.endpoint.engine.rig import Answer, ask, read, running
 
@@ -139,9 +139,9 @@ class _CountingProvider(fake.FakeProvider):
 
     kept = 0
 
-    def keep(self, job_id: int) -> Prefix | None:
+    def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
         self.kept += 1
-        return super().keep(job_id)
+        return super().keep(job_id, base)
 
 
 def test_a_prompt_that_is_held_is_not_held_again() -> None:

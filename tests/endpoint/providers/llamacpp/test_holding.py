@@ -42,7 +42,7 @@ def make_state(provider: LlamaCppProvider) -> SavedState:
 
 def restate(state: SavedState, *parts: bytes) -> SavedState:
     """With other parts, as if they were its own."""
-    return replace(state, parts=parts, layout=describe_parts(parts))
+    return replace(state, parts=parts, layout=describe_parts(parts, (0,)))
 
 
 @pytest.mark.parametrize("what", ["zeros", "another prefix's end", "another depth's copy", "half"])
