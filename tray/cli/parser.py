@@ -66,7 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
 def build_cache_parser() -> argparse.ArgumentParser:
     """`traypoint cache` without its verb."""
     parser = OneLineParser(prog=f"{APP_NAME} cache", description=CACHE_DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("deed", nargs="?", choices=["clear"], help="clear: forget what it holds, and what it saved of its model")
+    forgets = "clear: forget what it holds, and what it saved of its model"
+    parser.add_argument("deed", nargs="?", choices=["clear"], help=forgets)
     parser.add_argument("--json", action="store_true", help="all that the endpoint tells of its cache, as JSON")
     text = _reader(check_text)
     parser.add_argument("--host", metavar="ADDRESS", type=text, help=f"where the endpoint listens ({DEFAULT_HOST})")
