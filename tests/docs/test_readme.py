@@ -30,7 +30,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a running endpoint with the starter model, ready; it ends when its standard input does."""
-    command = [sys.executable, "-P", "-m", "endpoint", "--managed", "--port", "0", "--model", "starter", "--threads", "1"]
+    model = ("--model", "starter", "--threads", "1")
+    command = [sys.executable, "-P", "-m", "endpoint", "--managed", "--port", "0", *model]
     log = tmp_path_factory.mktemp("endpoint") / "log"
     with (
         log.open("w", encoding="utf-8") as errors,

@@ -79,6 +79,12 @@ def test_a_required_key_is_asked_for_on_every_route_but_health() -> None:
         assert served.client.options("/v1/chat/completions", headers=preflight).status_code == 204
 
 
+CACHE_OPERATIONS = (
+    *("stats", "capabilities", "set", "update", "fork", "clear", "prepare_modules", "key_meta"),
+    *("save", "load", "list", "delete", "explain", "recent"),
+)
+
+
 def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) -> None:
     page = served.client.get("/openapi.json").json()
     assert set(page["paths"]) == {
@@ -95,6 +101,7 @@ def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) ->
         "/v1/messages",
         "/v1/messages/count_tokens",
         "/v1/embeddings",
+        *(f"/acore/prompt_cache/{operation}" for operation in CACHE_OPERATIONS),
         "/tokenize",
         "/detokenize",
     }

@@ -66,8 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
 def build_cache_parser() -> argparse.ArgumentParser:
     """`traypoint cache` without its verb."""
     parser = OneLineParser(prog=f"{APP_NAME} cache", description=CACHE_DESCRIPTION, allow_abbrev=False)
-    told = "clear: forget what it holds, and what is saved"
-    parser.add_argument("deed", nargs="?", choices=["clear"], help=told)
+    forgets = "clear: forget what it holds, and all that is saved"
+    parser.add_argument("deed", nargs="?", choices=["clear"], help=forgets)
     parser.add_argument("--json", action="store_true", help="all that the endpoint tells of its cache, as JSON")
     text = _reader(check_text)
     parser.add_argument("--host", metavar="ADDRESS", type=text, help=f"where the endpoint listens ({DEFAULT_HOST})")
