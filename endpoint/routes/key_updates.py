@@ -15,6 +15,7 @@ from endpoint.engine.control import ChangeKey, ForkKey, KeyTerms, KeyView, KeyWi
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Failure, Finish, Stream
+from endpoint.errors import PromptCacheRefused
 from endpoint.keycontent import KeyContent
 from endpoint.protocol.acore.bodies import Preparation
 from endpoint.providers.base import Sampling
@@ -93,7 +94,9 @@ class KeyUpdates:
         there = await self._services.engine.control(ReadKey(target.name))
         if before is not None and prompt is not None and prompt.tokens == before.tokens and before.tokens:
             await self._services.engine.control(ForkKey(before.name, target.name, terms))
-            target = _Target(target.name, content, terms, {"forked_from": None, **target.meta})
+            target = _Target(
+                target.name, content, terms, {**dict.fromkeys(before.meta), "forked_from": None, **target.meta}
+            )
             return await self._describe(target)
         return await self._reach(request, target, prompt, there)
 
@@ -112,10 +115,19 @@ class KeyUpdates:
             done = await unless_gone(request.receive, _read_to_end(stream))
         finally:
             stream.close()
-        return None if done is None else await engine.control(ReadKey(target.name))
+        return None if done is None else _still(target.name, await engine.control(ReadKey(target.name)))
 
-    async def _describe(self, target: _Target) -> KeyView | None:
-        return await self._services.engine.control(ChangeKey(target.name, target.content, target.meta))
+    async def _describe(self, target: _Target) -> KeyView:
+        changed = await self._services.engine.control(ChangeKey(target.name, target.content, target.meta))
+        return _still(target.name, changed)
+
+
+def _still(name: str, view: KeyView | None) -> KeyView:
+    """Raises PromptCacheRefused for a key that went while it was worked on."""
+    if view is None:
+        why = "it was cleared, or its ttl_s was up, before this was done: send it again, with a longer ttl_s"
+        raise PromptCacheRefused(f"The key {name!r} is no more: {why}.", "prompt_cache_missing_key", 404, "key")
+    return view
 
 
 async def _read_to_end(stream: Stream) -> Finish:

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import orjson
 from pydantic import Field
 
-from endpoint.conversation import Message, Role, TextPart, Tool
+from endpoint.conversation import Message, Role, TextPart
 from endpoint.engine.control import KeyTerms
 from endpoint.errors import InvalidRequest, PromptCacheRefused
 from endpoint.keycontent import KeyContent
 from endpoint.protocol.acore.modules import ModuleName, name_chain
+from endpoint.protocol.acore.tools import read_tool
 from endpoint.protocol.chat_request import WireMessage, to_message
 from endpoint.protocol.thinking import thinking_variables
-from endpoint.protocol.tools import FunctionTool
 from endpoint.protocol.validation import parse_body, parse_value
 from endpoint.protocol.wire import JsonObject, WireModel
 
@@ -100,7 +101,7 @@ class PrepareBody(WireModel):
     """POST …/prepare_modules."""
 
     namespace: str
-    modules: list[JsonObject]
+    modules: list[Any]
     make_default: bool | None = None
     ttl_s: Seconds | None = None
     version: int | None = None
@@ -169,7 +170,7 @@ def read_content(body: ContentBody, thinking: object = None, tokens: list[int] |
         messages.append(Message(Role.USER, (TextPart(body.prompt),)))
     return KeyContent(
         tuple(messages),
-        tuple(_read_tool(tool, f"tools[{place}]") for place, tool in enumerate(body.tools or ())),
+        tuple(read_tool(tool, f"tools[{place}]") for place, tool in enumerate(body.tools or ())),
         _read_thinking(thinking),
         tuple(tokens) if tokens else None,
         bool(body.add_generation_prompt),
@@ -207,32 +208,35 @@ def check_meta(meta: Mapping[str, object], size: int) -> None:
             "prompt_cache_meta_reserved_key",
             400,
         )
+    _check_size("meta", size)
+
+
+def _check_size(name: str, size: int) -> None:
     if size > MOST_META:
         raise PromptCacheRefused(
-            f"meta has {size} bytes of JSON; at most {MOST_META} are kept.", "prompt_cache_meta_too_large", 400
+            f"{name} has {size} bytes of JSON; at most {MOST_META} are kept.", "prompt_cache_meta_too_large", 400
         )
 
 
-def _read_module(module: JsonObject, place: int) -> ModuleBody:
+def _read_module(module: object, place: int) -> ModuleBody:
     """Raises PromptCacheRefused with the module's place."""
+    path = f"modules[{place}]"
     try:
-        body = parse_value(module, ModuleBody, f"modules[{place}]")
+        body = parse_value(module, ModuleBody, path)
         if not body.module_id.strip():
-            raise ValueError(f"modules[{place}].module_id must not be blank.")
+            raise InvalidRequest(f"{path}.module_id must not be blank.")
+    except InvalidRequest as error:
+        raise _refuse_module(str(error), path) from error
+    try:
         read_content(body)
-    except (ValueError, InvalidRequest) as error:
-        raise PromptCacheRefused(str(error), "prompt_cache_invalid_module", 400) from error
+    except InvalidRequest as error:
+        raise _refuse_module(f"In {path}: {error}", path) from error
+    _check_size(f"{path}.meta", len(orjson.dumps(body.meta)))
     return body
 
 
-def _read_tool(tool: JsonObject, path: str) -> Tool:
-    """As OpenAI writes it, or flat as AbstractCore does, where `parameters` may be the properties alone."""
-    function = tool.get("function") if isinstance(tool.get("function"), dict) else tool
-    wire = parse_value(function, FunctionTool, path)
-    parameters = wire.parameters or {}
-    if not {"type", "properties", "$ref", "anyOf", "oneOf"} & parameters.keys():
-        parameters = {"type": "object", "properties": parameters}
-    return Tool(wire.name, wire.description or "", parameters)
+def _refuse_module(message: str, path: str) -> PromptCacheRefused:
+    return PromptCacheRefused(message, "prompt_cache_invalid_module", 400, path)
 
 
 def _read_thinking(thinking: object) -> dict[str, object]:

@@ -43,10 +43,15 @@ class WireMessage(WireModel):
     content: Content
 
 
+def is_billing(text: str) -> bool:
+    """Whether a text of the system prompt is that note."""
+    return text.startswith(_BILLING)
+
+
 def read_system(system: str | Iterable[TextBlock]) -> tuple[Message, ...]:
     """The system prompt as a message; none when there is no text."""
     texts = [system] if isinstance(system, str) else [block.text for block in system]
-    parts = tuple(TextPart(text) for text in texts if text and not text.startswith(_BILLING))
+    parts = tuple(TextPart(text) for text in texts if text and not is_billing(text))
     return (Message(Role.SYSTEM, parts),) if parts else ()
 
 

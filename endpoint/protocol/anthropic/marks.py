@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from endpoint.protocol.anthropic.conversation import is_billing
 from endpoint.protocol.cache_wish import read_retention
 from endpoint.protocol.requests import CacheWish
 
@@ -25,8 +26,14 @@ def read_marks(body: Mapping[str, Any]) -> CacheWish | None:
     if not spans:
         return None
     messages = body.get("messages") or [None]
-    named = json.dumps(_unmark([body.get("tools"), body.get("system"), messages[0]]), sort_keys=True)
+    named = json.dumps(_unmark([body.get("tools"), _drop_billing(body.get("system")), messages[0]]), sort_keys=True)
     return CacheWish(f"anthropic:{hashlib.sha256(named.encode()).hexdigest()[:24]}", max(spans))
+
+
+def _drop_billing(system: object) -> object:
+    """Without Claude Code's note, which differs in each request: the prompt leaves it out too."""
+    texts = system if isinstance(system, list) else [{"text": system}]
+    return [text for text in texts if not is_billing(str(text.get("text") or ""))]
 
 
 def _find_marks(value: object) -> Iterator[Mapping[str, Any]]:

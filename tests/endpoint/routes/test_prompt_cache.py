@@ -86,7 +86,7 @@ def test_an_update_of_a_client_that_hung_up_leaves_the_key_as_it_was() -> None:
 
 def test_modules_get_the_keys_that_their_content_gives_and_are_computed_once(served: Served) -> None:
     modules = [
-        {"module_id": "persona", "system_prompt": RULES},
+        {"module_id": "persona", "system_prompt": RULES, "meta": {"owner": "acme"}},
         {"module_id": "nothing"},
         {"module_id": "memory", "messages": [{"role": "user", "content": "Nine ships came in."}]},
     ]
@@ -101,6 +101,7 @@ def test_modules_get_the_keys_that_their_content_gives_and_are_computed_once(ser
     assert found["default_key"] == keys[-1]
     assert found["meta_by_key"][keys[1]]["index"] == 1
     assert found["meta_by_key"][keys[1]]["namespace"] == "acme"
+    assert [found["meta_by_key"][key].get("owner") for key in keys] == ["acme", None, None]
     computed = served.engine.metrics().provider.prefilled_tokens
     assert post(served, "prepare_modules", namespace="acme", modules=modules) == first
     assert served.engine.metrics().provider.prefilled_tokens == computed
@@ -172,6 +173,8 @@ def test_meta_is_kept_with_the_key_and_the_endpoints_own_fields_are_not_its(serv
         ("prepare_modules", 400, "prompt_cache_no_modules", {"namespace": "x", "modules": []}),
         ("prepare_modules", 400, "prompt_cache_invalid_module", {"namespace": "x", "modules": [{}]}),
         ("prepare_modules", 400, "prompt_cache_invalid_module", {"namespace": "x", "modules": [{"module_id": " "}]}),
+        ("prepare_modules", 400, "prompt_cache_invalid_module", {"namespace": "x", "modules": ["a"]}),
+        ("update", 404, "prompt_cache_missing_key", {"key": "x", "system_prompt": RULES, "ttl_s": 1e-6}),
         ("update", 400, "context_length_exceeded", {"key": "x", "system_prompt": "long " * 2_000}),
         ("update", 400, "prompt_cache_error", {"key": "x", "messages": [{"role": "king"}]}),
         ("update", 400, "prompt_cache_error", {}),

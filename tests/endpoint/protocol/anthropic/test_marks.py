@@ -50,3 +50,11 @@ def test_a_time_that_makes_no_sense_is_named() -> None:
     with pytest.raises(InvalidRequest) as caught:
         read_marks(body({"cache_control": {"type": "ephemeral", "ttl": "always"}}, {}))
     assert caught.value.param == "cache_control.ttl"
+
+
+def test_claude_codes_note_for_the_books_names_no_key() -> None:
+    def noted(number: int) -> dict[str, Any]:
+        note = {"type": "text", "text": f"x-anthropic-billing-header: cc_version=2; cch={number};"}
+        return {**body(SHORT, {}), "system": [note, {"type": "text", "text": "S", **SHORT}]}
+
+    assert read_marks(noted(1)) == read_marks(noted(2)) == read_marks(body(SHORT, {}))
