@@ -76,9 +76,7 @@ def _write_content(content: KeyContent) -> dict[str, object]:
 def _write_message(message: Message) -> dict[str, object]:
     return {
         "role": message.role.value,
-        "parts": [
-            {"text": part.text} if isinstance(part, TextPart) else {"media": part.kind} for part in message.parts
-        ],
+        "parts": [_write_part(part) for part in message.parts],
         "name": message.name,
         "tool_calls": [[call.id, call.name, call.arguments] for call in message.tool_calls],
         "tool_call_id": message.tool_call_id,

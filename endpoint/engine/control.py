@@ -35,7 +35,7 @@ class KeyWish:
     """Of a request: prefer this key's prefix, and when the prompt is computed, let the key stand for it.
 
     `content`: what it stands for then (None: as before); `meta` is merged into the key's. `exact`: the key stands for
-    the prompt alone, not for what is answered. `version`: do nothing unless the key is still at it (0: it isn't there).
+    the prompt alone, not for what is answered. Of two requests with one key, the one that ends last moves it.
     """
 
     name: str
@@ -43,7 +43,6 @@ class KeyWish:
     content: KeyContent | None = None
     meta: Mapping[str, object] = field(default_factory=dict)
     exact: bool = False
-    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +113,14 @@ class ForkKey(Action[KeyView | None]):
 
 @dataclass(frozen=True, slots=True)
 class ChangeKey(Action[KeyView | None]):
-    """After an answer: what the key stands for now, in words (`content`), or more about it (`meta`), while it is at
-    `version` (None: any). Answer: its KeyView, or None."""
+    """After an answer: what the key stands for now, in words (`content`; with `appends`, behind what it stood for), or
+    more about it (`meta`), while it is at `version` (None: any). Answer: its KeyView, or None."""
 
     name: str
     content: KeyContent | None = None
     meta: Mapping[str, object] = field(default_factory=dict)
     version: int | None = None
+    appends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

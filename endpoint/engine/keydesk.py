@@ -33,6 +33,7 @@ from endpoint.engine.control import (
 from endpoint.engine.tiers import PrefixTiers
 from endpoint.errors import InvalidRequest, PromptCacheRefused, RequestError, StateNotKept
 from endpoint.providers.base import Provider
+from endpoint.text.merging import merge_content
 
 Answer = Callable[[object], None]
 
@@ -120,7 +121,7 @@ class KeyDesk:
         if key is None or action.version not in (None, key.version):
             return self._view(key)
         if action.content is not None:
-            key.content = action.content
+            key.content = merge_content(key.content, action.content) if action.appends else action.content
             key.version += 1
         key.meta = merge_meta(key.meta, action.meta)
         return self._tiers.view(key)

@@ -53,7 +53,8 @@ def choose_timeout(wished_s: float | None, limit_s: float) -> float | None:
 class Work:
     """What to generate: `several_calls` says whether an answer may hold more than one. `echo`: the prompt as text, when
     it comes before the answer; then its log-probabilities are told like the answer's. `make_constraint`: what the
-    answer must look like, if it must. `asked`: the conversation that the prompt renders."""
+    answer must look like, if it must. `asked`: the conversation that the prompt renders; `turn`: what of it the request
+    itself brought."""
 
     model: LoadedModel
     prompt: Prompt
@@ -62,11 +63,13 @@ class Work:
     echo: Echo | None = None
     make_constraint: MakeConstraint | None = None
     asked: KeyContent | None = None
+    turn: KeyContent | None = None
 
 
 async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest) -> Work:
     """Render a conversation. Raises InvalidRequest, ContextLengthExceeded, TemplateFailed."""
-    asked = await recall(services, chat)
+    turn = KeyContent(chat.messages, chat.tools, chat.template_variables)
+    asked = await recall(services, chat, turn)
     prompt = await services.prompts.write_chat(
         model, asked.messages, asked.variables, asked.tools, continue_last=chat.continue_last
     )
@@ -74,7 +77,7 @@ async def prepare_chat(services: Services, model: LoadedModel, chat: ChatRequest
     wish = Wish(chat.generation.output, chat.tool_choice, prompt.reading, tools, chat.parallel_calls)
     constraint = await services.constraints.compile(model, wish)
     constraint = limit_thinking(constraint, chat.thinking_budget, prompt.reading, model)
-    return Work(model, prompt, chat.generation, chat.parallel_calls, make_constraint=constraint, asked=asked)
+    return Work(model, prompt, chat.generation, chat.parallel_calls, make_constraint=constraint, asked=asked, turn=turn)
 
 
 async def generate(services: Services, request: Request, work: Work, reply: Reply, *, streaming: bool) -> Response:
@@ -127,7 +130,7 @@ def _submit(services: Services, work: Work, choice: int) -> AnswerReader:
         )
     )
     opening = "" if work.echo is None else work.echo.text
-    remember = remember_answer(services, generation.cache, work.asked) if choice == 0 else None
+    remember = remember_answer(services, generation.cache, work.turn) if choice == 0 else None
     return AnswerReader(prompt.reading, stream, several_calls=work.several_calls, opening=opening, remember=remember)
 
 

@@ -5,12 +5,13 @@ Owner: the event loop.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from endpoint.conversation import Message, Role, TextPart, ToolCall
 from endpoint.engine.control import ChangeKey, KeyTerms, KeyWish, ReadKey
-from endpoint.errors import InvalidRequest
+from endpoint.errors import InvalidRequest, RequestError
 from endpoint.keycontent import KeyContent
 from endpoint.protocol.requests import CacheWish, ChatRequest
 from endpoint.routes.services import Services
@@ -21,34 +22,37 @@ Remember = Callable[[Sequence[Segment]], Awaitable[None]]
 """Told of the whole answer before its end is sent."""
 
 
-async def recall(services: Services, chat: ChatRequest) -> KeyContent:
-    """The whole conversation: the request's, and with `appends` what its key stands for before it. Raises
-    InvalidRequest when that is no conversation."""
-    asked = KeyContent(chat.messages, chat.tools, chat.template_variables)
+async def recall(services: Services, chat: ChatRequest, turn: KeyContent) -> KeyContent:
+    """The whole conversation: the request's `turn`, and with `appends` what its key stands for before it; a key that
+    isn't there begins one. Raises InvalidRequest when what it stands for is no conversation."""
     wish = chat.generation.cache
     if wish is None or not wish.appends:
-        return asked
+        return turn
     view = await services.engine.control(ReadKey(wish.key))
     if view is None:
-        return asked
+        return turn
     if view.content.tokens is not None:
         raise InvalidRequest(f"The key {wish.key!r} stands for raw tokens: no messages can follow.", "prompt_cache_key")
-    return merge_content(view.content, asked)
+    return merge_content(view.content, turn)
 
 
 def wish_key(cache: CacheWish | None, asked: KeyContent | None) -> KeyWish | None:
-    """What the engine is told of it."""
-    return None if cache is None else KeyWish(cache.key, KeyTerms(cache.ttl_s), asked)
+    """What the engine is told of it. What an appending chat stands for is told when it is answered."""
+    if cache is None:
+        return None
+    return KeyWish(cache.key, KeyTerms(cache.ttl_s), None if cache.appends else asked)
 
 
-def remember_answer(services: Services, cache: CacheWish | None, asked: KeyContent | None) -> Remember | None:
-    """What puts the answer behind the conversation, so that the key's next messages follow it."""
-    if cache is None or asked is None:
+def remember_answer(services: Services, cache: CacheWish | None, turn: KeyContent | None) -> Remember | None:
+    """What puts the answer behind the conversation, so that the key's next messages follow it. `turn`: what the request
+    itself brought. Of chats that append at once, each leaves its own turn, in the order in which they end."""
+    if cache is None or turn is None:
         return None
 
     async def remember(segments: Sequence[Segment]) -> None:
-        content = replace(asked, messages=(*asked.messages, to_message(segments)))
-        await services.engine.control(ChangeKey(cache.key, content))
+        content = replace(turn, messages=(*turn.messages, to_message(segments)))
+        with contextlib.suppress(RequestError):  # the answer is whole, whatever has become of its key
+            await services.engine.control(ChangeKey(cache.key, content, appends=cache.appends))
 
     return remember
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.providers.fingerprint import identify_files, make_fingerprint
+from endpoint.providers.fingerprint import SMALL, identify_files, make_fingerprint
 
-SIZE = 40 << 20
+SIZE = SMALL + 1
 
 
 @pytest.fixture
@@ -50,6 +50,18 @@ def test_small_and_empty_files_are_told_apart(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         os.utime(tmp_path / name, ns=(0, 10**18))
     assert len({identify_files([tmp_path / name]) for name in "abc"}) == 3
+
+
+def test_one_byte_of_a_small_file_is_seen_wherever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    content = bytearray(3 << 20)
+    found = set()
+    for place in (0, 1_234_567, len(content) - 1):
+        content[place] ^= 1
+        path.write_bytes(content)
+        os.utime(path, ns=(0, 10**18))
+        found.add(identify_files([path]))
+    assert len(found) == 3
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:

@@ -214,6 +214,25 @@ def test_with_append_only_the_new_messages_are_sent(served: Served) -> None:
     assert cached(second) >= len(RULES + asked) - 1
 
 
+def test_chats_that_append_at_once_each_leave_their_turn() -> None:
+    with serving(load_fake("echo,step_ms=1")) as served:
+        post(served, "update", key="talk", system_prompt=RULES)
+        wish = {"prompt_cache_key": "talk", "prompt_cache_mode": "append", "max_tokens": 8}
+        bodies = [{"messages": [{"role": "user", "content": f"<{turn}>"}], **wish} for turn in range(3)]
+        chats = [
+            threading.Thread(target=lambda body=body: served.client.post("/v1/chat/completions", json=body))
+            for body in bodies
+        ]
+        for chat in chats:
+            chat.start()
+        for chat in chats:
+            chat.join(20)
+        last = {"messages": [{"role": "user", "content": "?"}], **wish, "max_tokens": 2_000}
+        said = served.client.post("/v1/chat/completions", json=last).json()["choices"][0]["message"]["content"]
+        assert all(said.count(f"<{turn}>") == 1 for turn in range(3))
+        assert said.count(RULES[:8]) == 4  # the rules, and the beginning of three answers
+
+
 def test_without_append_messages_are_the_truth_whatever_the_key_stands_for(served: Served) -> None:
     post(served, "update", key="talk", system_prompt=RULES)
     body = {"messages": [{"role": "user", "content": "Something else?"}], "prompt_cache_key": "talk"}
