@@ -82,14 +82,16 @@ def sweep_draft(path: Path) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """So that the new name, too, is on the disk. Windows has no such call, and writes names through by itself."""
+    """So that the new name, too, is on the disk, where the file system can say so: the file is whole and in its place
+    already. Windows has no such call, and writes names through by itself."""
     if os.name == "nt":
         return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    with contextlib.suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 if sys.platform == "win32":

@@ -14,7 +14,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -60,11 +60,19 @@ class PackedState:
         except OSError as error:
             raise _not_written(path, error) from error
 
-    def fill(self, draft: FileDraft, is_wanted: IsWanted = _always) -> None:
-        """Write it all and put it in its place. Raises StateNotWritten; nothing is left of the draft then."""
+    def fill(
+        self,
+        draft: FileDraft,
+        is_wanted: IsWanted = _always,
+        moving: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """Write it all and put it in its place, within `moving`. Raises StateNotWritten; nothing is left of the draft
+        then."""
         try:
             self._write(draft, is_wanted)
-            draft.finish()
+            draft.sync()
+            with moving or nullcontext():
+                draft.finish()
         except OSError as error:
             draft.drop()
             raise _not_written(draft.path, error) from error

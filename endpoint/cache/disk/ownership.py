@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 
 _PRIVATE = 0o700
@@ -19,7 +20,7 @@ def make_root(root: Path) -> None:
     """The folder of all models. Raises OSError, also when anybody may write there."""
     root.mkdir(_PRIVATE, parents=True, exist_ok=True)
     mode = root.stat().st_mode
-    if os.name != "nt" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+    if sys.platform != "win32" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise PermissionError(errno.EPERM, "anybody may write there, so prefixes are not saved: chmod o-w", str(root))
 
 
@@ -36,7 +37,7 @@ def check_owner(folder: Path) -> None:
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, "it is a link or a file, so prefixes are not saved", str(folder))
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     if status.st_uid != os.geteuid():
         raise PermissionError(errno.EPERM, "somebody else owns it, so prefixes are not saved", str(folder))

@@ -57,7 +57,7 @@ class DiskRoom:
         """Remove what is too old, what a crash left, notes without their entries, and folders that are empty."""
         if not self.root.is_dir():
             return
-        with self._lock():
+        with self.lock():
             files = self._survey()
             for entry, notes in find_noted(files).items():
                 if not entry.exists():
@@ -69,13 +69,13 @@ class DiskRoom:
             self.count()
 
     def take(self, size: int, take: Callable[[], Taken], spared: Path | None = None) -> Taken:
-        """Make room for `size` bytes, and have it taken: `take` makes a draft of that size. `spared` stays. Raises
-        StateNotWritten when there can't be room."""
+        """Make room for `size` bytes, and have it taken: `take` makes a draft of that size, or a file. `spared` stays.
+        Raises StateNotWritten when there can't be room."""
         if size > self.budget.bytes:
             raise StateNotWritten(
                 f"Not saved: {size} bytes are more than all saved prefixes may have, {self.budget.bytes}."
             )
-        with self._lock():
+        with self.lock():
             files = self._survey()
             self._shrink(files, size, spared)
             taken = take()
@@ -86,7 +86,7 @@ class DiskRoom:
         """Remove everything that is ours, also what is being written."""
         if not self.root.is_dir():
             return
-        with self._lock():
+        with self.lock():
             for file in list_all(self.root):
                 _remove(file.path)
             for folder in list_models(self.root):
@@ -94,7 +94,9 @@ class DiskRoom:
             self.count()
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
+        """Nobody counts, makes room or moves a draft to its place meanwhile: what is moved while somebody lists the
+        folder may be in neither place for them."""
         with hold_lock(self.root / LOCK, LOCK_S):
             yield
 

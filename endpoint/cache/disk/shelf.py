@@ -74,7 +74,7 @@ class Shelf:
         self._prepare()
         draft = self._room.take(packed.size, lambda: packed.begin(path))
         try:
-            packed.fill(draft, is_wanted)
+            packed.fill(draft, is_wanted, self._room.lock())
         finally:
             self._room.count()
         self._known.add(entry_id)
@@ -126,7 +126,7 @@ class Shelf:
         self._prepare()
         path = self._notes / name_note(note.name)
         spared = self._locate(note.entry) if is_entry_id(note.entry) else None  # not removed for its own note's sake
-        write_whole(self._room.take(len(content), lambda: FileDraft(path, len(content)), spared), content)
+        self._room.take(len(content), lambda: write_whole(FileDraft(path, len(content)), content), spared)
         self._room.count()
 
     def drop_note(self, name: str) -> None:

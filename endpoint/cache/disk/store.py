@@ -1,6 +1,7 @@
 """Saved prefixes as the engine thread sees them: it asks, and hears of what came of it through `post`.
 
-Nothing here waits: every method of a DiskStore returns at once, and one worker thread does what was asked, in order.
+Nothing here waits: every method of a DiskStore returns at once, and one worker thread does what was asked: reads first,
+for somebody waits for them, then small things in their order, then writes. What is deleted isn't written afterwards.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ class DiskStore(Protocol):
         """RAM that states take which wait to be written."""
 
     def save(self, state: SavedState) -> str:
-        """Write it, unless it is there; its entry's id. Then Saved or NotSaved."""
+        """Write it, unless it is there; its entry's id. Then Saved or NotSaved, once for all who asked meanwhile."""
 
     def load(self, entry_id: str) -> None:
         """Read it back. Then Loaded or NotLoaded."""
@@ -118,13 +119,14 @@ class DiskStore(Protocol):
         """It was used: it goes last."""
 
     def delete(self, entry_id: str) -> None:
-        """Forget it. Then Gone."""
+        """Forget it, also if it waits to be written: NotSaved for that. Then Gone."""
 
     def clear(self) -> None:
         """Forget all prefixes and notes, of all models. Then Gone."""
 
     def put_note(self, note: Note) -> None:
-        """Keep it, in place of one of its name. Its entry stays as long as it does, if the budget allows."""
+        """Keep it, in place of one of its name. Its entry goes after others; a note whose entry is gone goes some time
+        later, at the next start at the latest."""
 
     def drop_note(self, name: str) -> None:
         """Forget it."""

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,17 +65,20 @@ def test_an_endpoint_that_is_killed_leaves_whole_prefixes_only(tmp_path: Path, r
 @pytest.mark.parametrize("steps", [40, pytest.param(1500, marks=pytest.mark.slow_suite)])
 def test_two_endpoints_share_a_folder_and_its_budget(tmp_path: Path, steps: int) -> None:
     """Saving, loading, noting and clearing at once: each checks what it loads, and nobody stops."""
-    processes = [start(tmp_path, seed, steps) for seed in (1, 2)]
+    root = tmp_path / "prefixes"
+    root.mkdir()
     largest, said = 0, set()
-    while any(process.poll() is None for process in processes):
-        with hold_lock(tmp_path / ".lock", 20):  # else one that goes and one that comes would both be counted
-            largest = max(largest, measure(tmp_path))
-        time.sleep(0.002)
-    for process in processes:
-        output, errors = process.communicate()
+    with ThreadPoolExecutor(2) as readers, start(root, 1, steps) as first, start(root, 2, steps) as second:
+        ended = [readers.submit(process.communicate) for process in (first, second)]
+        while not all(each.done() for each in ended):
+            with hold_lock(root / ".lock", 20) as held:  # else one that goes and one that comes would both be counted
+                assert held
+                largest = max(largest, measure(root))
+            time.sleep(0.002)
+    for process, (output, errors) in zip((first, second), (each.result() for each in ended), strict=True):
         assert process.returncode == 0, errors
         assert "Traceback" not in errors
         said.update(output.split())
     assert {"Saved", "Loaded", "note", "clear"} <= said
     assert 0 < largest <= BUDGET + SLACK
-    check_folder(tmp_path)
+    check_folder(root)
