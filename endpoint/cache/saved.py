@@ -114,6 +114,7 @@ class SavedPrefixes:
         """They are no more."""
         for entry_id in event.entry_ids:
             self._leave(entry_id)
+        self.notes = {name: note for name, note in self.notes.items() if note.entry not in event.entry_ids}
 
     def note(self, note: Note) -> None:
         """Keep a note, in place of one of its name."""

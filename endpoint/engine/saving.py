@@ -73,7 +73,8 @@ class PrefixSaver:
 
     def _note_keys(self, saved: SavedPrefixes) -> None:
         for key in self._tiers.keys:
-            match = saved.find(key.tokens) if self._noted.get(key.name) != key.version else None
+            is_noted = self._noted.get(key.name) == key.version and KEY + key.name in saved.notes
+            match = None if is_noted else saved.find(key.tokens)
             if match is not None and 2 * match.depth > len(key.tokens):
                 self._noted[key.name] = key.version
                 entry = (match.entry.id, match.entry.tokens)

@@ -78,7 +78,9 @@ class PrefixTiers:
             return "" if self.age_s < SCAN_S else None
         match = self.saved.find(tokens[:-1])
         held = self.cache.find(tokens)
-        if match is None or match.depth - (held.depth if held else 0) < WORTH_LOADING:
+        if match is None or match.entry.bytes > self.cache.budget_bytes:
+            return None
+        if match.depth - (held.depth if held else 0) < WORTH_LOADING:
             return None
         return match.entry.id
 
