@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-WORTH_KEEPING = 32
+WORTH_KEEPING = 16
 """Tokens. Less is computed again in a step."""
 
 

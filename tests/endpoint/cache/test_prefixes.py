@@ -103,7 +103,7 @@ def test_checkpoints_go_before_what_they_belong_to_the_middle_ones_first() -> No
     assert holder.ram == {1: 110}
     assert isinstance(reuse := cache.find((*A[:70], 7)), Reuse)
     assert reuse.depth == 40
-    cache.add(holder.hold(2, tuple(range(5000, 5020)), 20))
+    cache.add(holder.hold(2, tuple(range(5000, 5010)), 10))
     assert holder.ram == {1: 110}, "too little to be held"
     holder.ram[3] = 20
     assert cache.keep_to_budget()

@@ -29,7 +29,7 @@ def test_a_conversation_is_saved_again_when_it_has_grown_by_a_fifth(saved: int, 
 
 def test_a_short_one_is_left() -> None:
     assert not is_worth_saving(Candidate(100, 0, 5, is_prepared=False), quiet_s=60)
-    assert not is_worth_saving(Candidate(20, 0, 5, is_prepared=True), quiet_s=60)
+    assert not is_worth_saving(Candidate(10, 0, 5, is_prepared=True), quiet_s=60)
 
 
 def test_at_the_end_whatever_is_missing_is_saved() -> None:

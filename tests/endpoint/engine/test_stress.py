@@ -100,7 +100,7 @@ def check_nothing_is_left(provider: LlamaCppProvider) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("requests", [40, pytest.param(200, marks=pytest.mark.slow_suite)])
+@pytest.mark.parametrize("requests", [24, pytest.param(200, marks=pytest.mark.slow_suite)])
 def test_every_request_that_is_waited_for_completes_and_nothing_is_left_behind(requests: int) -> None:
     providers: list[LlamaCppProvider] = []
     plans = [Plan.draw(number) for number in range(requests)]
