@@ -88,6 +88,17 @@ LIBRARIES = (
         checked="stream, usage, 2nd turn, forced calls, JSON schema",
     ),
     Client(
+        "abstractcore",
+        Registry.PYPI,
+        ("abstractcore[server]==2.30.0",),
+        Api.CHAT,
+        Model.STARTER,
+        generations=2,
+        scripts=("abstractcore_gateway.py",),
+        says=_WELL,
+        checked="stream, usage, cached 2nd chat; its gateway proxies the prompt cache's control plane",
+    ),
+    Client(
         "litellm",
         Registry.PYPI,
         ("litellm==1.106.2",),
