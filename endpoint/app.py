@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from endpoint.errors import InvalidRequest, RequestError
-from endpoint.explain.records import RecordStore
+from endpoint.explain.store import RecordStore
 from endpoint.guards.answers import error_response
 from endpoint.guards.bodies import BodyGuard
 from endpoint.guards.failures import FailureGuard

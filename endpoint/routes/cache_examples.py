@@ -139,16 +139,20 @@ EXPLANATIONS: dict[str, object] = {
         **_LINE,
         "candidate_tokens": 1377,
         "shared_tokens": 812,
+        "kind": "time",
         "summary": "Message 0 (system) changed at character 3202: a timestamp.",
         "divergence": {
             "token": 812,
             "character": 3241,
             "message": {"index": 0, "role": "system", "character": 3202},
+            "piece": "text",
+            "tool": None,
             "in_template_text": False,
             "text_before": "The rules end here. It is now 10:",
             "earlier_text": "41. Work with care.",
             "new_text": "42. Work with care.",
             "change": "message 0 (system) changed at character 3202: a timestamp",
+            "earlier_request_id": "chatcmpl-7b20c4",
         },
     }
 }

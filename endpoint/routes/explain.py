@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from fastapi import APIRouter, Request, Response
 
 from endpoint.errors import InvalidRequest, PromptCacheRefused
-from endpoint.explain.explanation import explain
+from endpoint.explain.explaining import explain
 from endpoint.protocol.acore.explained import write_explanation, write_line
 from endpoint.routes.documents import EXPLANATION, RECENT, get_and_head
 from endpoint.routes.replying import JsonReply
@@ -34,14 +35,14 @@ def explain_router(services: Services) -> APIRouter:
                 404,
                 "request_id",
             )
-        source = services.records.find_source(record)
-        return JsonReply(write_explanation(record, await asyncio.to_thread(explain, record, source)))
+        others = services.records.recent(len(services.records))
+        return JsonReply(write_explanation(await asyncio.to_thread(explain, record, others)))
 
     @get_and_head(router, "/recent", "What the last requests reused", RECENT)
     async def list_recent(request: Request) -> Response:
         _check_on(services)
         text = request.query_params.get("limit", str(USUAL))
-        if not text.isdigit() or not int(text):
+        if not re.fullmatch("[0-9]{1,9}", text) or not int(text):
             raise InvalidRequest(f"limit must be a whole number from 1 up, got {text[:20]!r}.", "limit")
         return JsonReply({"requests": [write_line(record) for record in services.records.recent(int(text))]})
 

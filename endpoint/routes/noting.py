@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from endpoint.cache.report import CacheReport
 from endpoint.engine.model import LoadedModel
-from endpoint.explain.records import Record
+from endpoint.explain.records import Asker, make_record
 from endpoint.guards.answers import find_request_id
 from endpoint.keycontent import KeyContent
 from endpoint.protocol.acore.explained import HEADER, write_header
@@ -23,10 +23,11 @@ def make_teller(
     services: Services, request: Request, reply_id: str, model: LoadedModel, asked: KeyContent | None
 ) -> Tell:
     """For one answer."""
+    asker = Asker(reply_id, find_request_id(request.scope), time.time(), model, asked)
 
     def tell(report: CacheReport) -> dict[str, str]:
-        request_id = find_request_id(request.scope)
-        services.records.note(Record(reply_id, request_id, time.time(), model.tokenizer, report, asked))
+        if services.records.is_on:
+            services.records.note(make_record(asker, report))
         return {HEADER: write_header(report)}
 
     return tell

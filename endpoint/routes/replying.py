@@ -70,10 +70,10 @@ class EventReply(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async for frames in self._frames:
             await send({"type": "http.response.body", "body": frames, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
         late = await self._answer.report(0) if report is None else None
         if late is not None:
-            self._tell(late)
+            self._tell(late)  # before the end is sent: a client may ask for it right then
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def reply_whole(request: Request, answer: Choices, reply: Reply, tell: Tell) -> Response:

@@ -14,7 +14,7 @@ from endpoint.engine.model import LoadedModel
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.errors import InvalidRequest, ModelNotFound
-from endpoint.explain.records import RecordStore
+from endpoint.explain.store import RecordStore
 from endpoint.settings import Settings
 from endpoint.text.constraints.compiler import ConstraintCompiler
 from endpoint.text.prompt import PromptWriter

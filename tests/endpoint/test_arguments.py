@@ -34,3 +34,10 @@ def test_an_unknown_speculation_mode_is_named_with_those_that_exist() -> None:
         parse_settings(["--speculation=maybe"], {})
     with pytest.raises(SettingsError, match=r"TRAYPOINT_SPECULATION is 'maybe'"):
         parse_settings([], {"TRAYPOINT_SPECULATION": "maybe"})
+
+
+def test_remembering_requests_is_switched_off_by_flag_or_environment() -> None:
+    assert parse_settings([], {}).explains
+    assert parse_settings([], {"TRAYPOINT_EXPLAIN": "1"}).explains
+    assert not parse_settings(["--no-explain"], {"TRAYPOINT_EXPLAIN": "1"}).explains
+    assert not parse_settings([], {"TRAYPOINT_EXPLAIN": "0"}).explains

@@ -171,24 +171,35 @@ class RecentAnswer(_Exact):
 
 
 class DivergedMessage(_Exact):
-    """The message that changed, and at which character of its text."""
+    """The message that changed, and at which character of it; in the template's own text, the message behind it."""
 
     index: int
     role: str | None
     character: int
 
 
+class DivergedTool(_Exact):
+    """The tool that changed, and where in its definition, if that is known."""
+
+    name: str
+    path: str | None
+
+
 class DivergencePlace(_Exact):
-    """Where the best candidate goes on otherwise; `message` null: behind the messages, or there are none."""
+    """Where the best candidate, of the request `earlier_request_id` if that is remembered, goes on otherwise; `message`
+    null: behind the messages, in a tool, or there are none; `piece`: of the message, what `character` counts in."""
 
     token: int
     character: int
     message: DivergedMessage | None
+    piece: Literal["text", "reasoning", "call"] | None
+    tool: DivergedTool | None
     in_template_text: bool
     text_before: str
     earlier_text: str
     new_text: str
     change: str
+    earlier_request_id: str | None
 
 
 class ExplanationAnswer(RequestLine):
@@ -196,6 +207,7 @@ class ExplanationAnswer(RequestLine):
 
     candidate_tokens: int
     shared_tokens: int
+    kind: str
     summary: str
     divergence: DivergencePlace | None
 
