@@ -43,6 +43,7 @@ VALUES = frozenset(
 SHARED_BY_PROVIDERS = frozenset(
     {
         "endpoint.providers.acceptance",
+        "endpoint.providers.chains",
         "endpoint.providers.chunks",
         "endpoint.providers.constrained",
         "endpoint.providers.costs",

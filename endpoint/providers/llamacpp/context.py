@@ -97,13 +97,17 @@ class LlamaContext:
         self.remove(spare)
         return size
 
-    def append(self, seq_id: int, snapshot: Snapshot, spare: int) -> bool:
-        """Put a copy of what lies behind a sequence's cells after them; False when there are not enough cells."""
+    def append(self, seq_id: int, snapshot: Snapshot, spare: int, span: tuple[int, int]) -> bool:
+        """Put a copy of what lies behind a sequence's cells after them; False when there are not enough cells, or it
+        isn't one of the tokens from the start to the end of the `span`."""
         if not self.restore(spare, snapshot):
             return False
-        ll.llama_memory_seq_cp(self._memory, spare, seq_id, -1, -1)
+        first = int(ll.llama_memory_seq_pos_min(self._memory, spare))
+        is_right = (first, self.count(spare)) == span
+        if is_right:
+            ll.llama_memory_seq_cp(self._memory, spare, seq_id, -1, -1)
         self.remove(spare)
-        return True
+        return is_right
 
     def restore(self, seq_id: int, snapshot: Snapshot) -> bool:
         """Put a copy into an empty sequence; False, and the sequence stays empty, when there are not enough cells, or

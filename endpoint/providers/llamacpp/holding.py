@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import llama_cpp.llama_cpp as ll
 
 from endpoint.providers.base import Prefix, Reuse
+from endpoint.providers.chains import Chain, Segment, choose_shared, join_spans, read_spans, share, write_spans
 from endpoint.providers.llamacpp.checkpoints import Copies
 from endpoint.providers.llamacpp.context import LlamaContext, Snapshot
 from endpoint.providers.llamacpp.ledger import CellLedger
@@ -21,32 +22,16 @@ from endpoint.providers.saved_state import Part, SavedState
 from endpoint.providers.stops import thin_out
 from endpoint.providers.tally import ByteTally
 
-MOST_SEGMENTS = 8
-"""In a chain: each costs a copy of its own when it comes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """A copy of the cells from `start` on; what it was behind may go on further than there."""
-
-    start: int
-    snapshot: Snapshot
-
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """`segments`: from the first token to the last, each cut where the next one starts, some of them shared with other
-    prefixes. State that can't be cut is one segment, with `copies` of it at depths before its end."""
+    """State that can't be cut is one segment, with `copies` of it at depths before its end."""
 
-    segments: tuple[_Segment, ...]
+    chain: Chain[Snapshot]
     copies: Copies
 
     def snapshots(self) -> Iterable[Snapshot]:
-        return (*(segment.snapshot for segment in self.segments), *self.copies.values())
-
-    def share(self, depth: int) -> tuple[_Segment, ...]:
-        """What a prefix that begins with its first `depth` tokens may build on."""
-        return tuple(segment for segment in self.segments if segment.start < depth)
+        return (*(segment.body for segment in self.chain), *self.copies.values())
 
 
 class HeldPrefixes:
@@ -70,7 +55,7 @@ class HeldPrefixes:
         if snapshot is None:
             return None
         checkpoints = () if copies is None else (*sorted(copies), len(tokens))
-        return self._hold(_Held((_Segment(0, snapshot),), copies or {}), tokens, checkpoints)
+        return self._hold(_Held((Segment(0, len(tokens), snapshot),), copies or {}), tokens, checkpoints)
 
     def copy_behind(self, seq_id: int, tokens: tuple[int, ...], base: Reuse | None) -> Prefix | None:
         """As `copy_out`, of state that can be cut: only what lies behind the part that is shared with the base."""
@@ -80,28 +65,26 @@ class HeldPrefixes:
         snapshot = self._context.snapshot_behind(seq_id, depth, self._spare)
         if snapshot is None:
             return None
-        return self._hold(_Held((*shared, _Segment(depth, snapshot)), {}), tokens, ())
+        return self._hold(_Held((*shared, Segment(depth, len(tokens), snapshot)), {}), tokens, ())
 
     def weigh(self, seq_id: int, count: int, base: Reuse | None) -> int:
         """Bytes that a copy of a sequence with `count` tokens would take."""
         shared, depth = self._find_shared(base, count)
         return self._context.weigh(seq_id, depth=depth if shared else 0, spare=self._spare)
 
-    def _find_shared(self, base: Reuse | None, count: int) -> tuple[tuple[_Segment, ...], int]:
-        """What a copy of `count` tokens may build on, and how many of them that covers: nothing where the chain would
-        become too long."""
-        if base is None or not isinstance(base.source, Prefix) or not 0 < base.depth < count:
+    def _find_shared(self, base: Reuse | None, count: int) -> tuple[Chain[Snapshot], int]:
+        """What a copy of `count` tokens is built on, and how many of them that covers."""
+        if base is None or not isinstance(base.source, Prefix):
             return (), 0
-        shared = self._held[base.source.id].share(base.depth)
-        return (shared, base.depth) if len(shared) < MOST_SEGMENTS else ((), 0)
+        return choose_shared(self._held[base.source.id].chain, base.depth, count), base.depth
 
     def lend(self, prefix: Prefix, target: int, depth: int) -> bool:
         """Copy the first `depth` tokens' state into an empty sequence; False when it doesn't fit, or what was restored
         is the state of something else."""
-        held, needed = self._held[prefix.id], self._held[prefix.id].share(depth)
-        whole = self._put_together(needed, target)
-        is_right = whole == len(prefix.tokens) if len(needed) == len(held.segments) else whole >= depth
-        is_cut = is_right and (depth == whole or self._cut(held, target, depth))
+        held = self._held[prefix.id]
+        needed = share(held.chain, depth)
+        is_there = all(self._put(segment, target) for segment in needed)
+        is_cut = is_there and (depth == needed[-1].end or self._cut(held, target, depth))
         if not is_cut or self._context.count(target) != depth:
             self._context.remove(target)
             return False
@@ -116,21 +99,18 @@ class HeldPrefixes:
         """Its copies as they are, the whole one first, then those at its checkpoints."""
         held = self._held[prefix.id]
         copies = (held.copies[depth] for depth in prefix.checkpoints[:-1])
-        snapshots = (*(segment.snapshot for segment in held.segments), *copies)
+        snapshots = (*(segment.body for segment in held.chain), *copies)
         parts = tuple(memoryview(snapshot).cast("B") for snapshot in snapshots)
-        starts = [segment.start for segment in held.segments]
-        return SavedState(prefix.tokens, prefix.checkpoints, describe_parts(parts, starts), parts)
+        return SavedState(prefix.tokens, prefix.checkpoints, describe_parts(parts, write_spans(held.chain)), parts)
 
     def restore(self, state: SavedState) -> Prefix | None:
         """Hold what `save` gave; None when it isn't that. Whether the library takes it shows when it is lent."""
-        depths = state.checkpoints[:-1]
-        starts = _read_starts(state)
-        if len(state.parts) != len(starts) + len(depths) or state.layout != describe_parts(state.parts, starts):
+        depths, spans = state.checkpoints[:-1], _find_spans(state)
+        if len(state.parts) != len(spans) + len(depths) or state.layout != describe_parts(state.parts, spans):
             return None
         snapshots = list(map(_adopt, state.parts))
-        segments = tuple(map(_Segment, starts, snapshots))
-        copies = dict(zip(depths, snapshots[len(starts) :], strict=True))
-        return self._hold(_Held(segments, copies), state.tokens, state.checkpoints)
+        copies = dict(zip(depths, snapshots[len(spans) :], strict=True))
+        return self._hold(_Held(join_spans(spans, snapshots[: len(spans)]), copies), state.tokens, state.checkpoints)
 
     def release(self, prefix: Prefix) -> None:
         """Forget a copy."""
@@ -140,7 +120,7 @@ class HeldPrefixes:
         """Forget checkpoints of it; the end, which is the whole copy, stays."""
         before = self._held[prefix.id]
         depths = thin_out(prefix.checkpoints, most)
-        after = _Held(before.segments, {depth: copy for depth, copy in before.copies.items() if depth in depths})
+        after = _Held(before.chain, {depth: copy for depth, copy in before.copies.items() if depth in depths})
         self._held[prefix.id] = after
         self._tally.hold(after.snapshots())
         self._tally.let_go(before.snapshots())
@@ -156,17 +136,14 @@ class HeldPrefixes:
         self._tally.hold(held.snapshots())
         return prefix
 
-    def _put_together(self, segments: Sequence[_Segment], target: int) -> int:
-        """The segments one after the other, each cut where the next one starts; how many tokens came together."""
-        for segment in segments:
-            if not segment.start:
-                is_there = self._context.restore(target, segment.snapshot)
-            else:
-                is_there = self._context.count(target) >= segment.start and self._context.trim(target, segment.start)
-                is_there = is_there and self._context.append(target, segment.snapshot, self._spare)
-            if not is_there:
-                return 0
-        return self._context.count(target)
+    def _put(self, segment: Segment[Snapshot], target: int) -> bool:
+        """A segment behind those that are there, which are cut where it starts."""
+        context = self._context
+        if not segment.start:
+            return context.restore(target, segment.body) and context.count(target) == segment.end
+        if not context.trim(target, segment.start):
+            return False
+        return context.append(target, segment.body, self._spare, (segment.start, segment.end))
 
     def _cut(self, held: _Held, target: int, depth: int) -> bool:
         if depth in held.copies:
@@ -174,24 +151,21 @@ class HeldPrefixes:
         return self._context.trim(target, depth)
 
 
-def describe_parts(parts: Sequence[Part], starts: Sequence[int]) -> str:
-    """The layout of saved state: llama.cpp's own, so many bytes each; the first of them are segments that start at
-    these tokens."""
+def describe_parts(parts: Sequence[Part], spans: Sequence[Sequence[int]]) -> str:
+    """The layout of saved state: llama.cpp's own, so many bytes each; the first of them are segments of these spans of
+    tokens."""
     sizes = [len(part) for part in parts]
     version = ll.LLAMA_STATE_SEQ_VERSION
-    return json.dumps({"format": "llama_state_seq", "version": version, "bytes": sizes, "starts": list(starts)})
+    return json.dumps({"format": "llama_state_seq", "version": version, "bytes": sizes, "spans": list(spans)})
 
 
-def _read_starts(state: SavedState) -> tuple[int, ...]:
-    """Where the segments start; none when the layout says nothing that can be."""
+def _find_spans(state: SavedState) -> list[tuple[int, int]]:
+    """Of the segments; none when the layout says nothing that can be."""
     try:
-        starts = tuple(json.loads(state.layout)["starts"])
+        spans = read_spans(json.loads(state.layout)["spans"], len(state.tokens))
     except (ValueError, TypeError, KeyError, RecursionError):
-        return ()
-    if not starts or any(type(start) is not int for start in starts) or starts[0] != 0:
-        return ()
-    is_chain = starts == tuple(sorted(set(starts))) and starts[-1] < len(state.tokens)
-    return starts if is_chain and (len(starts) == 1 or not state.checkpoints) else ()
+        return []
+    return spans if len(spans) == 1 or not state.checkpoints else []
 
 
 def _adopt(part: Part) -> Snapshot:

@@ -17,7 +17,7 @@ from endpoint.providers.fingerprint import identify_files, make_fingerprint
 from endpoint.providers.llamacpp.metadata import find_first_context
 from endpoint.providers.options import LoadOptions
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Of what `holding.py` makes of a prefix."""
 _SPLIT = re.compile(r"(.+-)\d{5}-of-(\d{5})\.gguf")
 

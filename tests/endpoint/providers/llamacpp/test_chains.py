@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from endpoint.providers.base import Job, Prefix, Reuse
-from endpoint.providers.llamacpp.holding import MOST_SEGMENTS
+from endpoint.providers.chains import MOST_SEGMENTS, read_spans
+from endpoint.providers.llamacpp.holding import describe_parts
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.options import LoadOptions
@@ -109,14 +111,32 @@ def test_a_chain_that_was_saved_answers_as_before(provider: LlamaCppProvider) ->
     provider.release(again)
 
 
-@pytest.mark.parametrize("starts", ["[]", "[1]", "[0, 0]", "[0, 9999]", '[0, "x"]', "[0, true]", "null", "7"])
-def test_a_layout_that_cannot_be_is_refused(provider: LlamaCppProvider, starts: str) -> None:
+@pytest.mark.parametrize("moved", [(-5, 0), (5, 0), (5, 5), (-5, -5)])
+def test_a_segment_that_is_not_where_the_layout_says_is_not_answered_from(
+    provider: LlamaCppProvider, moved: tuple[int, int]
+) -> None:
+    cold = run(provider, job(provider, BASE + ENDS[2] + ENDS[0]))
     held = chain(provider, [BASE, BASE + ENDS[2]])
     state = provider.save(held[-1])
     for prefix in held:
         provider.release(prefix)
-    front, _, _ = state.layout.partition('"starts"')
-    assert provider.restore(replace(state, layout=f'{front}"starts": {starts}}}')) is None
+    (_, end), (start, last) = read_spans(json.loads(state.layout)["spans"], len(state.tokens))
+    spans = [[0, end + moved[1]], [start + moved[0], last]]
+    false = provider.restore(replace(state, layout=describe_parts(state.parts, spans)))
+    if false is not None:
+        wanted = job(provider, BASE + ENDS[2] + ENDS[0])
+        assert provider.submit(wanted, Reuse(false, len(false.tokens) - 1)) == 0
+        assert finish(provider, [wanted])[wanted.id] == cold
+        provider.release(false)
+
+
+def test_a_short_fork_of_a_long_prefix_does_not_hold_all_of_it(provider: LlamaCppProvider) -> None:
+    long = compute(provider, BASE * 4)
+    per_token = provider.held_bytes() / len(long.tokens)
+    fork = compute(provider, BASE, Reuse(long, len(long.tokens) // 8))
+    provider.release(long)
+    assert provider.held_bytes() < 1.1 * len(fork.tokens) * per_token
+    provider.release(fork)
 
 
 def test_a_chain_does_not_grow_without_end(provider: LlamaCppProvider) -> None:

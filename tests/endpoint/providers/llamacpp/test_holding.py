@@ -42,7 +42,13 @@ def make_state(provider: LlamaCppProvider) -> SavedState:
 
 def restate(state: SavedState, *parts: bytes) -> SavedState:
     """With other parts, as if they were its own."""
-    return replace(state, parts=parts, layout=describe_parts(parts, (0,)))
+    return replace(state, parts=parts, layout=describe_parts(parts, [[0, len(state.tokens)]]))
+
+
+def cut_end(state: SavedState) -> SavedState:
+    """As if its parts were of fewer tokens."""
+    tokens = state.tokens[:-5]
+    return restate(replace(state, tokens=tokens, checkpoints=(100, len(tokens))), *map(bytes, state.parts[:2]))
 
 
 @pytest.mark.parametrize("what", ["zeros", "another prefix's end", "another depth's copy", "half"])
@@ -52,7 +58,7 @@ def test_the_answer_is_the_cold_one(provider: LlamaCppProvider, what: str) -> No
     whole, early, *_ = map(bytes, state.parts)
     spoiled = {
         "zeros": restate(state, bytes(len(whole)), early),
-        "another prefix's end": replace(state, tokens=state.tokens[:-5], checkpoints=(100, len(state.tokens) - 5)),
+        "another prefix's end": cut_end(state),
         "another depth's copy": replace(state, checkpoints=(state.checkpoints[0] + 3, *state.checkpoints[1:])),
         "half": restate(state, whole[: len(whole) // 2], early),
     }[what]
