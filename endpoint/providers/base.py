@@ -33,7 +33,7 @@ class ModelInfo:
     description: str = ""
     infill: InfillTokens | None = None  # None: it can't fill gaps
     weights_bytes: int = 0
-    kv_bytes: int = 0  # what the KV cells of all rows take at most; windows and running states not counted
+    kv_bytes: int = 0  # what cells, windows and running states of all rows take at most, used or not
 
 
 class MemoryKind(StrEnum):

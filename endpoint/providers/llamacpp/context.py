@@ -76,7 +76,7 @@ class LlamaContext:
         """A copy of a sequence's state, or of the `part` that can't be cut (windows, running states); None when the
         library makes none."""
         flags = ll.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if part else ll.LLAMA_STATE_SEQ_FLAGS_NONE
-        size = ll.llama_state_seq_get_size_ext(self.pointer, seq_id, flags)
+        size = self.weigh(seq_id, part=part)
         buffer = (ctypes.c_uint8 * size)()
         written = ll.llama_state_seq_get_data_ext(self.pointer, buffer, size, seq_id, flags)
         return buffer if size and written == size else None
@@ -88,12 +88,15 @@ class LlamaContext:
         self.remove(spare)
         return snapshot
 
-    def weigh(self, seq_id: int, *, depth: int = 0, spare: int = 0) -> int:
-        """Bytes that `snapshot` would take, or, with a `depth`, `snapshot_behind`."""
-        if not depth:
-            return int(ll.llama_state_seq_get_size(self.pointer, seq_id))
+    def weigh(self, seq_id: int, *, part: bool = False) -> int:
+        """Bytes that `snapshot` would take."""
+        flags = ll.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if part else ll.LLAMA_STATE_SEQ_FLAGS_NONE
+        return int(ll.llama_state_seq_get_size_ext(self.pointer, seq_id, flags))
+
+    def weigh_behind(self, seq_id: int, depth: int, spare: int) -> int:
+        """Bytes that `snapshot_behind` would take."""
         ll.llama_memory_seq_cp(self._memory, seq_id, spare, depth, -1)
-        size = int(ll.llama_state_seq_get_size(self.pointer, spare))
+        size = self.weigh(spare)
         self.remove(spare)
         return size
 

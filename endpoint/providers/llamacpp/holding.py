@@ -70,7 +70,7 @@ class HeldPrefixes:
     def weigh(self, seq_id: int, count: int, base: Reuse | None) -> int:
         """Bytes that a copy of a sequence with `count` tokens would take."""
         shared, depth = self._find_shared(base, count)
-        return self._context.weigh(seq_id, depth=depth if shared else 0, spare=self._spare)
+        return self._context.weigh_behind(seq_id, depth, self._spare) if shared else self._context.weigh(seq_id)
 
     def _find_shared(self, base: Reuse | None, count: int) -> tuple[Chain[Snapshot], int]:
         """What a copy of `count` tokens is built on, and how many of them that covers."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import llama_cpp.llama_cpp as ll
@@ -18,6 +18,7 @@ from endpoint.providers.chunks import LARGEST
 from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
+from endpoint.providers.llamacpp.footprint import measure_kv
 from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
@@ -71,7 +72,8 @@ def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvid
         ll.llama_model_free(pointer)
         raise
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
-    info = describe(pointer, path, context.cells, tokenizer)
+    kv_bytes = measure_kv(pointer, context, options.parallel, context.n_batch)
+    info = replace(describe(pointer, path, context.cells, tokenizer), kv_bytes=kv_bytes)
     threads = options.threads or count_threads()
     window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
     trimmable = find_memory(pointer) is MemoryKind.ATTENTION
@@ -167,7 +169,6 @@ def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTo
         n_ctx_train=int(ll.llama_model_n_ctx_train(model)),
         n_vocab=tokenizer.n_vocab,
         weights_bytes=int(ll.llama_model_size(model)),
-        kv_bytes=n_ctx * find_cell_bytes(model),
         chat_template=template.decode("utf-8", "replace") if template else None,
         bos_text=tokenizer.bos_text,
         eos_text=tokenizer.eos_text,

@@ -48,7 +48,7 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     info = replace(
         _describe(model, folder, config, tokenizer, context.n_ctx, trained, n_vocab),
         weights_bytes=sum(int(array.nbytes) for _, array in tree_flatten(network.parameters())),
-        kv_bytes=context.cells * layout.token_bytes,
+        kv_bytes=context.cells * layout.token_bytes + parallel * layout.fixed_bytes,
     )
     caps = _find_caps(network, layout, parallel, n_vocab)
     ahead = mx.metal.is_available() and options.speculation is not Speculation.ON

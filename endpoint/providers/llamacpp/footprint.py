@@ -1,0 +1,74 @@
+"""What a context's memory takes, measured: the library tells no sizes but those of sequences' states. Engine thread
+only, on an empty context, which is left empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import llama_cpp.llama_cpp as ll
+
+from endpoint.providers.base import Job, MemoryKind, Sampling
+from endpoint.providers.llamacpp.context import Decoded, LlamaContext
+from endpoint.providers.llamacpp.memory import find_memory
+from endpoint.providers.llamacpp.plan import Row, Slice
+
+_PLACE_BYTES = 12
+"""What a state notes of each token besides keys and values: its place, and its sequence (llama-kv-cache.cpp,
+state_write_meta)."""
+_STEP = 256
+"""A window's cells are rounded up to this (llama-kv-cache-iswa.cpp)."""
+_SEQUENCE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Bytes of a sequence's state: of all of it, and of the `part` that can't be cut."""
+
+    whole: int
+    part: int
+
+    @property
+    def rest(self) -> int:
+        return self.whole - self.part
+
+
+def measure_kv(model: ll.llama_model_p, context: LlamaContext, parallel: int, batch: int) -> int:
+    """Bytes of keys, values and running states in all cells, used or not: of `parallel` rows that compute at most
+    `batch` tokens at once. Two decodes; 0 when one fails."""
+    states = _measure_states(context)
+    if len(states) < 2:
+        return 0
+    one, two = states
+    running = one.part * parallel  # a state for each sequence, however long it is
+    match find_memory(model):
+        case MemoryKind.ATTENTION:
+            return _per_cell(one.whole, two.whole) * context.cells
+        case MemoryKind.SLIDING_WINDOW:
+            window = min(context.cells, _round_up(int(ll.llama_model_n_swa(model)) * parallel + batch))
+            return _per_cell(one.rest, two.rest) * context.cells + _per_cell(one.part, two.part) * window
+        case MemoryKind.RECURRENT:
+            return running
+        case MemoryKind.HYBRID:
+            return _per_cell(one.rest, two.rest) * context.cells + running
+
+
+def _measure_states(context: LlamaContext) -> list[_State]:
+    """After a token, and after another one."""
+    row = Row(Job(0, (0, 0), 1, Sampling()), _SEQUENCE)
+    states: list[_State] = []
+    for _ in row.tokens[:2]:
+        if context.decode([Slice(row, 1)]) is not Decoded.OK:
+            break
+        row.n_past += 1
+        states.append(_State(context.weigh(_SEQUENCE), context.weigh(_SEQUENCE, part=True)))
+    context.remove(_SEQUENCE)
+    return states
+
+
+def _per_cell(one: int, two: int) -> int:
+    return max(0, two - one - _PLACE_BYTES)
+
+
+def _round_up(cells: int) -> int:
+    return -(-cells // _STEP) * _STEP
