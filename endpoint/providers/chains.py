@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeAlias, TypeVar
 
+from endpoint.providers.base import Reuse
+
 SMALLEST_SHARE = 32
 """Tokens: fewer save less than a segment costs."""
 MOST_SEGMENTS = 8
@@ -48,6 +50,11 @@ def choose_shared(chain: Chain[Body], depth: int, count: int) -> Chain[Body]:
     others = sum(end - use for end, use in zip((each.end for each in shared), find_cuts(shared, depth), strict=True))
     pays = SMALLEST_SHARE <= depth < count and len(shared) < MOST_SEGMENTS and others <= depth
     return shared if pays else ()
+
+
+def end_of_shared(shared: Chain[Body], base: Reuse | None) -> int:
+    """Where the segment of one's own begins behind what is shared with the base, if anything is."""
+    return base.depth if shared and base is not None else 0
 
 
 def find_cuts(chain: Chain[Body], depth: int) -> list[int]:

@@ -155,19 +155,16 @@ class FakeProvider:
         return min(row.prefilled, len(row.job.tokens))
 
     def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
-        """Hold the prefilled part of the prompt; nothing is shared."""
-        del base
+        """Hold the prefilled part of the prompt."""
         row = self._rows.pop(job_id, None)
-        stops = () if row is None else tuple(sorted(row.held))
-        if row is None or not (self._caps.trimmable or stops):
-            return None
-        return self._prefixes.hold(row.job.tokens[: stops[-1] if stops else row.prefilled], stops)
+        count = row.holdable(trimmable=self._caps.trimmable) if row is not None else 0
+        return self._prefixes.hold(row.job.tokens[:count], row.checkpoints, base) if row is not None and count else None
 
     def weigh(self, job_id: int, base: Reuse | None = None) -> int:
-        """A byte a token, more a checkpoint."""
-        del base
-        row = self._rows[job_id]
-        return row.prefilled + CHECKPOINT_BYTES * len(row.held)
+        """A byte a token."""
+        row = self._rows.get(job_id)
+        count = row.holdable(trimmable=self._caps.trimmable) if row is not None else 0
+        return self._prefixes.weigh(count, row.checkpoints, base) if row is not None else 0
 
     def checkpoints(self, job_id: int) -> tuple[int, ...]:
         """Held, or to come."""

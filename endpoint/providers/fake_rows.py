@@ -25,3 +25,12 @@ class Row:
         """Where the prefill stops next."""
         end = len(self.job.tokens) - 1
         return next_stop(self.stops, self.prefilled, end) if self.stops and self.prefilled < end else end + 1
+
+    @property
+    def checkpoints(self) -> tuple[int, ...]:
+        """Those that it holds."""
+        return tuple(sorted(self.held))
+
+    def holdable(self, *, trimmable: bool) -> int:
+        """How many of its tokens a prefix may have: up to the last checkpoint where state can't be cut."""
+        return self.prefilled if trimmable else max(self.held, default=0)

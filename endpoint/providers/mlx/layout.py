@@ -16,13 +16,14 @@ from endpoint.providers.mlx.state import State, make_state, take_all
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`moving`: layers whose state can't be cut back. `batches`: whether rows can be decoded together. `token_bytes`:
-    what a token adds; `fixed_bytes`: what a row takes at most besides (windows, running states). `pattern`: a state
-    after one token, for the kinds and shapes of its arrays."""
+    what a token adds, `cuttable_bytes` in the other layers alone; `fixed_bytes`: what a row takes at most besides
+    (windows, running states). `pattern`: a state after one token, for the kinds and shapes of its arrays."""
 
     memory: MemoryKind
     moving: tuple[int, ...]
     batches: bool
     token_bytes: int
+    cuttable_bytes: int
     fixed_bytes: int
     pattern: State
 
@@ -39,6 +40,7 @@ def find_layout(model: Any) -> Layout:
         moving=moving,
         batches=all(hasattr(leaf, "merge") for leaf in leaves),
         token_bytes=sum(_token_bytes(leaf) for leaf in leaves if type(leaf) is KVCache),
+        cuttable_bytes=sum(_token_bytes(cache) for cache in state if type(cache) is KVCache),
         fixed_bytes=sum(_fixed_bytes(leaf) for leaf in leaves if type(leaf) is not KVCache),
         pattern=take_all(state).caches,  # a buffer of 256 tokens in every layer would be held for good
     )

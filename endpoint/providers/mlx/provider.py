@@ -31,6 +31,7 @@ from endpoint.providers.mlx.decoder import Decoder
 from endpoint.providers.mlx.drawing import TokenDrawer
 from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.holding import HeldPrefixes
+from endpoint.providers.mlx.keeping import RowKeeper
 from endpoint.providers.mlx.layout import Layout
 from endpoint.providers.mlx.prefill import Prefiller, give_up
 from endpoint.providers.mlx.room import Usage, has_to_give_way, may_return, measure
@@ -38,7 +39,7 @@ from endpoint.providers.mlx.rows import Row
 from endpoint.providers.mlx.saving import pack, unpack
 from endpoint.providers.mlx.shutdown import leave_thread
 from endpoint.providers.mlx.speculation import SoloSpeculator
-from endpoint.providers.mlx.state import State, make_state
+from endpoint.providers.mlx.state import State, is_plain, make_state
 from endpoint.providers.mlx.tokenizer import HfTokenizer
 from endpoint.providers.saved_state import SavedState, is_sound
 from endpoint.providers.tally import ByteTally
@@ -77,8 +78,9 @@ class MlxProvider:
         self._speculator = SoloSpeculator(trust)
         self._decoder = Decoder(model, self._drawer, self._speculator, ahead=ahead)
         self._tally = ByteTally()
-        self._held = HeldPrefixes(self._tally)
+        self._held = HeldPrefixes(self._tally, shares=caps.trimmable and is_plain(layout.pattern))
         self._checkpoints = Checkpoints(layout.moving, self._tally)
+        self._keeper = RowKeeper(self._held, self._checkpoints, caps, layout)
         self._counts = JobCounts()
         self._prefiller = Prefiller(
             model, self._drawer, self._counts, self._pass_by, shares=caps.trimmable and caps.batch_invariant
@@ -190,17 +192,16 @@ class MlxProvider:
         self._checkpoints.end(row.job)
 
     def keep(self, job_id: int, base: Reuse | None = None) -> Prefix | None:
-        """Hold its state whole, but for the tokens that were computed one by one (the answer and the prompt's last),
-        where that makes a difference; what can't be cut, from its last checkpoint."""
-        del base
+        """End a job and hold its state (`keeping.py`), or what lies behind the base."""
         row = self._rows.get(job_id)
-        prefix = self._hold(row) if row is not None else None
+        prefix = self._keeper.keep(row, base, self._state_of) if row is not None else None
         self.cancel(job_id)
         return prefix
 
-    def weigh(self, job_id: int, base: Reuse | None = None) -> int:  # noqa: ARG002 - the seam's: nothing is shared
-        """By the layout."""
-        return self._layout.fixed_bytes + self._layout.token_bytes * self.computed(job_id)
+    def weigh(self, job_id: int, base: Reuse | None = None) -> int:
+        """By the shapes of the model's caches."""
+        row = self._rows.get(job_id)
+        return self._keeper.weigh(row, base) if row is not None else 0
 
     def held_bytes(self) -> int:
         """Of all."""
@@ -258,19 +259,6 @@ class MlxProvider:
 
     def _state_of(self, row: Row) -> State:
         return self._decoder.copy_state(row) if row.state is None else row.state
-
-    def _hold(self, row: Row) -> Prefix | None:
-        copies = None if self._caps.trimmable else self._checkpoints.held(row.job.id)
-        if copies is None:
-            known = self.computed(row.job.id)
-            depth = known if self._caps.holds_answers else min(known, len(row.job.tokens) - 1)
-        else:
-            depth = max((depth for depth in copies if depth <= row.n_past), default=0)
-        if row.parked or depth < 1:
-            return None
-        state = rewind(self._state_of(row), row.n_past, depth, copies[depth] if copies is not None else None)
-        earlier = None if copies is None else {each: copy for each, copy in copies.items() if each < depth}
-        return self._held.hold(tuple(row.tokens[:depth]), state, earlier)
 
     def _make_room(self) -> list[Event]:
         """Let the youngest rows give way when the next token would go beyond the budget, and come back when it fits."""

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import mlx.core as mx
 import numpy as np
 from mlx_lm.models.cache import CacheList
 
+from endpoint.providers.chains import join_spans, read_spans, write_spans
 from endpoint.providers.mlx.fitting import fits
-from endpoint.providers.mlx.holding import Held
+from endpoint.providers.mlx.holding import Held, cut_bodies
 from endpoint.providers.mlx.layout import Layout
-from endpoint.providers.mlx.state import Snapshot, evaluate
+from endpoint.providers.mlx.state import Snapshot, evaluate, is_plain
 from endpoint.providers.saved_state import Part, SavedState
+
+_SPANS = "spans"
 
 
 class Misfit(Exception):
@@ -26,29 +30,42 @@ class Misfit(Exception):
 
 
 def pack(held: Held, checkpoints: tuple[int, ...]) -> SavedState:
-    """Copies every array once."""
+    """Copies every array once. Each segment goes under the depth where it ends in this prefix."""
     parts: list[bytes] = []
-    snapshots = {len(held.tokens): held.whole, **held.copies}
-    layout = {depth: _describe_all(snapshot, parts) for depth, snapshot in snapshots.items()}
+    chain = cut_bodies(held.chain, len(held.tokens))
+    snapshots = {**{segment.end: segment.body for segment in chain}, **held.copies}
+    layout: dict[Any, Any] = {depth: _describe_all(snapshot, parts) for depth, snapshot in snapshots.items()}
+    if len(chain) > 1:
+        layout[_SPANS] = write_spans(chain)
     return SavedState(held.tokens, checkpoints, json.dumps(layout), tuple(parts))
 
 
 def unpack(saved: SavedState, layout: Layout) -> Held | None:
     """What was packed; None when it doesn't fit this model."""
     try:
-        described = {int(depth): entries for depth, entries in json.loads(saved.layout).items()}
-        end = len(saved.tokens)
-        if set(described) != {end, *saved.checkpoints}:
+        described = json.loads(saved.layout)
+        spans = _find_spans(described.pop(_SPANS, None), len(saved.tokens), layout)
+        described = {int(depth): entries for depth, entries in described.items()}
+        if set(described) != {*(end for _, end in spans), *saved.checkpoints}:
             return None
         parts = _Parts(saved.parts)
         every = tuple(range(len(layout.pattern)))
-        whole = _rebuild_all(described.pop(end), parts, layout, every, end)
+        bodies = [_rebuild_all(described.pop(end), parts, layout, every, end - start) for start, end in spans]
         copies = {
             depth: _rebuild_all(entries, parts, layout, layout.moving, depth) for depth, entries in described.items()
         }
-        return Held(saved.tokens, whole, copies) if parts.are_used_up else None
+        return Held(saved.tokens, join_spans(spans, bodies), copies) if parts.are_used_up else None
     except Exception:  # whatever a damaged file makes JSON, numpy and the library raise
         return None
+
+
+def _find_spans(written: object, count: int, layout: Layout) -> list[tuple[int, int]]:
+    """One, of all tokens, unless it says otherwise and this model's state can be in segments."""
+    spans = [(0, count)] if written is None else read_spans(written, count)
+    follow = all(before[1] == after[0] for before, after in pairwise(spans))
+    if not spans or not follow or (len(spans) > 1 and not is_plain(layout.pattern)):
+        raise Misfit
+    return spans
 
 
 class _Parts:

@@ -55,6 +55,23 @@ def take_all(state: State) -> Snapshot:
     return Snapshot(tuple(range(len(caches))), caches)
 
 
+def take_range(state: State, start: int, end: int) -> Snapshot:
+    """A copy of what plain attention's caches hold of the tokens `start` to `end`, counted from their first."""
+    caches = [_slice(cache, start, end) for cache in state]
+    evaluate([cache for cache in caches if cache.keys is not None])
+    return Snapshot(tuple(range(len(caches))), caches)
+
+
+def join(parts: Sequence[Snapshot]) -> State:
+    """The state that such copies, of tokens that follow each other, are together."""
+    return [_join(caches) for caches in zip(*(part.caches for part in parts), strict=True)]
+
+
+def is_plain(state: State) -> bool:
+    """Whether all layers are of plain attention, so that ranges of tokens can be taken out of them."""
+    return all(type(cache) is KVCache for cache in state)
+
+
 def take_part(state: State, moving: Sequence[int]) -> Snapshot:
     """A copy of the layers whose state moves on."""
     caches = fork([state[layer] for layer in moving])
@@ -88,3 +105,21 @@ def _shrink(cache: Any) -> Any:
         cache.keys = mx.contiguous(cache.keys[..., : cache.offset, :])
         cache.values = mx.contiguous(cache.values[..., : cache.offset, :])
     return cache
+
+
+def _slice(cache: KVCache, start: int, end: int) -> KVCache:
+    part = KVCache()
+    if cache.keys is not None:
+        part.keys = mx.contiguous(cache.keys[..., start:end, :])
+        part.values = mx.contiguous(cache.values[..., start:end, :])
+        part.offset = end - start
+    return part
+
+
+def _join(caches: Sequence[KVCache]) -> KVCache:
+    whole = KVCache()
+    if caches[0].keys is not None:
+        whole.keys = mx.concatenate([cache.keys for cache in caches], axis=2)
+        whole.values = mx.concatenate([cache.values for cache in caches], axis=2)
+        whole.offset = sum(cache.offset for cache in caches)
+    return whole
