@@ -73,10 +73,19 @@ class Checkpoints:
             return None
         return copies
 
+    def weigh(self, row: Row) -> int:
+        """Bytes of a row's state at its last checkpoint: the copy that is there, and as much of what can be cut as the
+        checkpoint's tokens are of all."""
+        depth = self._last(row)
+        if not depth:
+            return 0
+        cuttable = self._context.weigh(row.seq_id) - self._context.weigh(row.seq_id, part=True)
+        return len(self._copies[row.job.id][depth]) + -(-cuttable * depth // row.n_past)
+
     def rewind(self, row: Row) -> Rewound | None:
         """Set a row back to its last checkpoint; None when it has none."""
         copies = self._copies[row.job.id]
-        depth = max((depth for depth in copies if depth <= row.n_past), default=0)
+        depth = self._last(row)
         if not depth or (depth < row.n_past and not self._context.put_back(row.seq_id, copies[depth], depth)):
             return None
         return Rewound(depth, {earlier: copy for earlier, copy in copies.items() if earlier < depth})
@@ -92,6 +101,9 @@ class Checkpoints:
         self._wanted.pop(job.id, None)
         self._most.pop(job.id, None)
         self._tally.let_go(self._copies.pop(job.id, {}).values())
+
+    def _last(self, row: Row) -> int:
+        return max((depth for depth in self._copies[row.job.id] if depth <= row.n_past), default=0)
 
     def _take(self, row: Row) -> None:
         copies = self._copies[row.job.id]

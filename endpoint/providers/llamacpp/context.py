@@ -93,9 +93,9 @@ class LlamaContext:
         flags = ll.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if part else ll.LLAMA_STATE_SEQ_FLAGS_NONE
         return int(ll.llama_state_seq_get_size_ext(self.pointer, seq_id, flags))
 
-    def weigh_behind(self, seq_id: int, depth: int, spare: int) -> int:
-        """Bytes that `snapshot_behind` would take."""
-        ll.llama_memory_seq_cp(self._memory, seq_id, spare, depth, -1)
+    def weigh_range(self, seq_id: int, start: int, end: int, spare: int) -> int:
+        """Bytes that `snapshot_behind` would take of a sequence with just the first `end` cells."""
+        ll.llama_memory_seq_cp(self._memory, seq_id, spare, start, end)
         size = self.weigh(spare)
         self.remove(spare)
         return size

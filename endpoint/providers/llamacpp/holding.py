@@ -68,9 +68,9 @@ class HeldPrefixes:
         return self._hold(_Held((*shared, Segment(depth, len(tokens), snapshot)), {}), tokens, ())
 
     def weigh(self, seq_id: int, count: int, base: Reuse | None) -> int:
-        """Bytes that a copy of a sequence with `count` tokens would take."""
+        """Bytes that `copy_behind` would take of a sequence's first `count` tokens."""
         shared, depth = self._find_shared(base, count)
-        return self._context.weigh_behind(seq_id, depth, self._spare) if shared else self._context.weigh(seq_id)
+        return self._context.weigh_range(seq_id, depth if shared else 0, count, self._spare)
 
     def _find_shared(self, base: Reuse | None, count: int) -> tuple[Chain[Snapshot], int]:
         """What a copy of `count` tokens is built on, and how many of them that covers."""

@@ -201,11 +201,13 @@ class LlamaCppProvider:
         return prefix
 
     def weigh(self, job_id: int, base: Reuse | None = None) -> int:
-        """By the library's own count; of state that can't be cut, as if it were whole. Nothing while it is parked."""
+        """By the library's own count. Nothing while it is parked."""
         row = self._rows.get(job_id)
         if row is None or not row.n_past:
             return 0
-        return self._held.weigh(row.seq_id, row.n_past, base if self._caps.trimmable else None)
+        if not self._caps.trimmable:
+            return self._checkpoints.weigh(row)
+        return self._held.weigh(row.seq_id, self._count_holdable(row), base)
 
     def held_bytes(self) -> int:
         """Bytes of all copies."""
@@ -243,13 +245,16 @@ class LlamaCppProvider:
             if rewound is None:
                 return None
             return self._held.copy_out(row.seq_id, tuple(row.tokens[: rewound.depth]), rewound.earlier)
-        count = row.n_past if self._caps.holds_answers else min(row.n_past, len(row.job.tokens) - 1)
+        count = self._count_holdable(row)
         if count < 1:
             return None
         if count < row.n_past:
             self._context.trim(row.seq_id, count)
             self._ledger.trim(row.seq_id, count)
         return self._held.copy_behind(row.seq_id, tuple(row.tokens[:count]), base)
+
+    def _count_holdable(self, row: Row) -> int:
+        return row.n_past if self._caps.holds_answers else min(row.n_past, len(row.job.tokens) - 1)
 
     def _end(self, job_id: int) -> Row | None:
         row = self._rows.pop(job_id, None)
