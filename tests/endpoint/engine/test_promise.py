@@ -51,6 +51,7 @@ def test_answers_alone_are_the_same_cold_and_warm() -> None:
     assert [answer.text for answer in warm] == [answer.text for answer in cold + cold[::-1]]
 
 
+@pytest.mark.slow_suite
 def test_the_next_turns_of_a_conversation_are_the_same_cold_and_warm() -> None:
     conversation = SYSTEM + TURN.format("What is gravity?")
     prompts = [(conversation, GREEDY)]
@@ -88,7 +89,7 @@ def holds_answer(engine: Engine, answer: Answer) -> Callable[[], bool]:
     return lambda: engine.metrics().provider.held_bytes >= (tokens - 1) * CELL_BYTES
 
 
-@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("exact", [pytest.param(True, marks=pytest.mark.slow_suite), False])
 def test_the_answer_is_found_in_the_next_turn_and_changes_nothing(exact: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Held as it was computed, or prefilled while it is read where the library rounds differently there."""
     if not exact:

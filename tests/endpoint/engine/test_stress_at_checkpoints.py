@@ -65,7 +65,7 @@ def wait_until_idle(engine: Engine) -> None:
     wait_until(lambda: not (engine.health().active or engine.health().queued), "the engine is idle")
 
 
-@pytest.mark.parametrize("requests", [40, pytest.param(160, marks=pytest.mark.slow_suite)])
+@pytest.mark.parametrize("requests", [20, pytest.param(160, marks=pytest.mark.slow_suite)])
 @pytest.mark.parametrize("kind", [kind for kind in MemoryKind if kind is not MemoryKind.ATTENTION])
 def test_every_request_that_is_not_cancelled_completes_and_nothing_is_left_behind(
     kind: MemoryKind, requests: int, tmp_path: Path

@@ -39,7 +39,7 @@ def prefill_past(provider: Provider, job: Job, depth: int) -> None:
         provider.step()
 
 
-@pytest.mark.parametrize("sampling", [GREEDY, SEEDED])
+@pytest.mark.parametrize("sampling", [pytest.param(GREEDY, marks=pytest.mark.slow_suite), SEEDED])
 def test_every_checkpoint_can_be_taken_up(provider: Provider, sampling: Sampling) -> None:
     question = NOTES + "How many ships are there, all in all?"
     cold = run(provider, make_job(provider, question, ANSWER, sampling))

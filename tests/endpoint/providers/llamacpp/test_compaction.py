@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from endpoint.providers.base import Job, Sampling
 from endpoint.providers.llamacpp.compaction import WORTHWHILE, Compactor
 from endpoint.providers.llamacpp.ledger import CellLedger
@@ -93,6 +95,7 @@ def test_a_row_that_does_not_come_back_is_prefilled_again() -> None:
     assert (rig.ledger.used, [row.n_past for row in rig.rows]) == (0, [0, 0])
 
 
+@pytest.mark.slow_suite
 def test_a_real_answer_goes_on_after_the_move() -> None:
     provider = load("starter", LoadOptions(n_ctx=2048, parallel=2, threads=1), lambda _share: None)
     try:

@@ -27,6 +27,8 @@ PROMPTS = [
     (TURN.format("Why is the sky blue?"), 30),
     (TURN.format("Repeat this, word for word: " + SENTENCE), 40),
 ]
+FEW = [*(pytest.param(*each, marks=pytest.mark.slow_suite) for each in PROMPTS[:2]), *PROMPTS[2:]]
+"""The longest are for the slow suite."""
 SAMPLINGS = [
     (TURN.format("Repeat this, word for word: " + SENTENCE), Sampling(temperature=0.7, top_p=0.9, seed=3)),
     (SONG, Sampling(temperature=0, frequency_penalty=0.4, presence_penalty=0.3)),
@@ -63,7 +65,7 @@ def on() -> Iterator[LlamaCppProvider]:
     provider.close()
 
 
-@pytest.mark.parametrize(("prompt", "tokens"), PROMPTS, ids=["edit", "story", "json", "question", "repeat"])
+@pytest.mark.parametrize(("prompt", "tokens"), FEW, ids=["edit", "story", "json", "question", "repeat"])
 def test_greedy_answers_are_the_same_with_and_without(
     off: LlamaCppProvider, auto: LlamaCppProvider, prompt: str, tokens: int
 ) -> None:
