@@ -16,6 +16,7 @@ from local import ENDPOINT, llm
 os.environ["ABSTRACTCORE_SERVER_ALLOW_UNAUTHENTICATED"] = "1"  # read when the gateway is imported
 
 from abstractcore.providers.base import PromptCacheModule
+from abstractcore.providers.openai_compatible_provider import OpenAICompatibleProvider
 from abstractcore.server.app import app
 
 RULES = "You are a harbour master. You know each ship that ever came in by its name, its port and what it carried. " * 3
@@ -25,6 +26,20 @@ MODULES: list[dict[str, Any]] = [
     {"module_id": "memory", "messages": [{"role": "user", "content": "Nine ships came in."}]},
 ]
 ROOT = "/acore/prompt_cache/"
+
+
+class Chain(OpenAICompatibleProvider):  # type: ignore[misc]  # Any: installed only where this runs
+    """The package's own chains of keys, from its own code, over a state that holds nothing."""
+
+    def _prompt_cache_backend_create(self) -> list[str]:
+        return ["begun"]  # an empty one would count as none
+
+    def _prompt_cache_backend_clone(self, cache_value: list[str]) -> list[str]:
+        return list(cache_value)
+
+    def _prompt_cache_backend_append(self, cache_value: list[str], **content: object) -> bool:
+        cache_value.append(repr(content))
+        return True
 
 
 def start_gateway() -> httpx.Client:
@@ -62,6 +77,10 @@ post("key_meta", key="branch", meta={"session_id": "s-1"})
 prepared = post("prepare_modules", namespace="acme", modules=MODULES)
 hashes = [PromptCacheModule(**module).fingerprint(version=1) for module in MODULES]
 assert [module["module_hash"] for module in prepared["modules"]] == hashes
+chain = Chain(model="starter", base_url=ENDPOINT, api_key="none", validate_model=False)
+expected = chain.prompt_cache_prepare_modules(namespace="acme", modules=MODULES)
+keys = [module["cache_key"] for module in expected["modules"]]
+assert [module["cache_key"] for module in prepared["modules"]] == keys
 stats = get("stats")["stats"]
 assert stats["meta_by_key"]["branch"]["token_count"] == count
 assert stats["meta_by_key"]["branch"]["session_id"] == "s-1"
