@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # jeepney is there on Linux only: imported where it is used, 
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 MENU = "com.canonical.dbusmenu"
-REPLY_S = 5.0
+REPLY_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,22 @@ class DbusMenu:
         return {line.label for line in self.lines() if line.is_enabled}
 
     def click(self, label: str) -> None:
-        """Click the line with this label."""
+        """Click the line with this label; again where the menu was rebuilt between the look and the click.
+
+        pystray rebuilds the menu after each click, with new ids. A click on an id that is gone is answered with
+        an error and has done nothing.
+        """
+        wait_until(lambda: self._try_click(label), f"{label!r} clicked")
+
+    def _try_click(self, label: str) -> bool:
         line = next(line for line in self.lines() if line.label == label)
-        self._ask(self._menu(), "Event", "isvu", (line.id, "clicked", ("i", 0), int(time.time())))
+        try:
+            self._ask(self._menu(), "Event", "isvu", (line.id, "clicked", ("i", 0), int(time.time())))
+        except RuntimeError as error:
+            if "does not refer to a menu item" in str(error):
+                return False
+            raise
+        return True
 
     def wait_for_status(self, start: str) -> list[Line]:
         """Wait until the first line starts so; the menu then."""
