@@ -1,4 +1,5 @@
-"""The whole suite's switch against skips: with TRAYPOINT_NO_SKIPS=1 a skipped test fails the run, and is named."""
+"""The whole suite's switches. With TRAYPOINT_NO_SKIPS=1 a skipped test fails the run, and is named; `--part` takes the
+tests that run beside others, or those that need the machine for themselves."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import pytest
 from endpoint.contract import Env
 
 NO_SKIPS = "TRAYPOINT_NO_SKIPS"
+PARTS = ("beside", "alone")
 
 
 class SkipGuard:
@@ -47,6 +49,23 @@ def _reason(longrepr: Any) -> str:  # Any: pytest's own union of representations
     """The reason given to skip(); pytest keeps a skip as (file, line, "Skipped: reason")."""
     text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
     return text.removeprefix("Skipped: ")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=PARTS, help="only the tests marked alone, or only the others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    part = config.getoption("--part")
+    if part is None:
+        return
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        is_alone = item.get_closest_marker("alone") is not None
+        (kept if is_alone == (part == "alone") else dropped).append(item)
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.desktop.dbus_menu import DbusMenu
 from tests.desktop.session import PATIENCE_S, Desktop, wait_until
 
-pytestmark = pytest.mark.desktop
+pytestmark = [pytest.mark.desktop, pytest.mark.alone]
 
 ALWAYS = {"Copy base URL", "Open log", "Quit"}
 STARTER = "SmolLM2-135M-Instruct.Q4_1"

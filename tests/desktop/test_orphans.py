@@ -21,6 +21,7 @@ from tray.health import Target, ask_health
 FAKE = ("--provider", "fake", "--model", "echo")
 STARTER = ("--provider", "llamacpp", "--model", "starter")
 GONE_WITHIN_S = 1.0
+pytestmark = pytest.mark.alone
 posix = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX; docs/platforms.md says what Windows does")
 
 

@@ -120,6 +120,7 @@ def test_without_test_hooks_there_is_no_way_to_wedge_it(tmp_path: Path) -> None:
         assert endpoint.post("/test/wedge", {"seconds": 1})[0] == 404
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("model", ["echo", "echo,load_ms=60000"])
 def test_it_is_gone_a_second_after_its_parent(tmp_path: Path, model: str) -> None:
     with live(tmp_path, "--provider", "fake", "--model", model) as endpoint:
@@ -132,6 +133,7 @@ def test_it_is_gone_a_second_after_its_parent(tmp_path: Path, model: str) -> Non
         assert port_is_free(endpoint.port)
 
 
+@pytest.mark.alone
 def test_a_parent_that_dies_while_the_endpoint_still_imports_takes_it_along(tmp_path: Path) -> None:
     with live(tmp_path, *FAKE) as endpoint:  # the LISTEN line has come, the web framework is being imported
         assert endpoint.process.stdin is not None
@@ -149,6 +151,7 @@ def test_a_stop_that_comes_while_the_endpoint_still_imports_is_not_lost(tmp_path
         assert endpoint.process.wait(DEADLINE_S) == ExitCode.OK
 
 
+@pytest.mark.alone
 def test_a_wedged_endpoint_goes_with_its_parent_too(tmp_path: Path) -> None:
     hooks = {"TRAYPOINT_TEST_HOOKS": "1"}
     with live(tmp_path, *FAKE, "--wedged-after", "0.3", extra=hooks) as endpoint:

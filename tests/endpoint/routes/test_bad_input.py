@@ -124,7 +124,7 @@ NEUTRAL: list[dict[str, object]] = [
     {"stop": []},
     {"top_k": -1},
     {"reasoning_effort": "low"},
-    dict.fromkeys(set(ChatBody.model_fields) - {"messages"}),
+    dict.fromkeys(sorted(set(ChatBody.model_fields) - {"messages"})),
 ]
 
 
