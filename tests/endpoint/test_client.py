@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -82,3 +85,43 @@ def test_no_endpoint_is_told_in_words() -> None:
     assert caught.value.status == 0
     with pytest.raises(ValueError, match="must begin with"):
         PromptCacheClient("127.0.0.1:8001")
+
+
+@contextmanager
+def answering(said: bytes) -> Iterator[str]:
+    """The URL of something that is no endpoint: it says this to the first that comes; with nothing to say, it waits."""
+    over = threading.Event()
+
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(said)
+            assert said or over.wait(60)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [("200 OK", b"<html>"), ("200 OK", b"[1]"), ("502 Bad Gateway", b"oops"), ("200 OK", b"\xff")]
+)
+def test_an_answer_of_something_else_is_told_with_its_beginning(status: str, body: bytes) -> None:
+    head = f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    with answering(head + body) as url, pytest.raises(PromptCacheError, match="is no JSON object") as caught:
+        PromptCacheClient(url).stats()
+    assert (caught.value.status, caught.value.code) == (int(status[:3]), "not_json")
+    assert str(body) in str(caught.value)
+
+
+@pytest.mark.parametrize("said", [b"", b"what?\r\n"], ids=["silence", "no HTTP"])
+def test_silence_and_nonsense_are_told_in_words(said: bytes) -> None:
+    with answering(said) as url, pytest.raises(PromptCacheError, match=r"No answer from 127\.0\.0\.1") as caught:
+        PromptCacheClient(url, timeout_s=0.2).stats()
+    assert (caught.value.status, caught.value.code) == (0, "no_answer")

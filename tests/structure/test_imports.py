@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
 
@@ -115,6 +116,15 @@ def test_the_tray_imports_nothing_of_the_endpoint_but_its_contract() -> None:
 
 def test_the_tray_imports_no_heavy_library_anywhere() -> None:
     wrong = [found for found in all_imports("tray") if found.module.split(".")[0] in HEAVY]
+    assert not wrong, listing(wrong)
+
+
+def test_the_client_needs_nothing_but_the_standard_library() -> None:
+    light = {"endpoint.client", "endpoint.contract"}
+    found = [each for each in all_imports("endpoint") if each.importer in light]
+    assert {each.importer for each in found} == light
+    wrong = [each for each in found if each.module.split(".")[0] not in sys.stdlib_module_names]
+    wrong = [each for each in wrong if each.module not in light]
     assert not wrong, listing(wrong)
 
 
