@@ -9,7 +9,7 @@ import pytest
 
 from build_process import TAIL_LINES, BuildFailed, BuildRunner, explain_failure
 from build_progress import Progress
-from tests.packaging.setup.processes import is_running, needs_proc
+from tests.packaging.setup.processes import needs_proc, wait_for_end
 
 GRANDCHILD = """
 import subprocess, sys, time
@@ -86,7 +86,7 @@ def test_an_interrupt_ends_the_compilers_under_the_build_too(tmp_path: Path) -> 
         run(tmp_path, Interrupting(io.StringIO(), columns=None), GRANDCHILD)
     said = (tmp_path / "build.log").read_text(encoding="utf-8").splitlines()[-1]
     pid = int(said.split()[-1])
-    assert not is_running(pid)
+    wait_for_end(pid)
 
 
 def test_the_clock_goes_on_while_the_build_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

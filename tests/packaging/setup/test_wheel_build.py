@@ -15,7 +15,7 @@ import pytest
 import llama_wheel
 import wheel_build
 from build_process import BuildFailed
-from tests.packaging.setup.processes import is_running, needs_proc
+from tests.packaging.setup.processes import needs_proc, wait_for_end
 from wheel_build import CMAKE_FILE, Recipe, build_wheel, check_compiler, cmake_environment, plan_build
 
 VERSION = "0.0.7"
@@ -141,6 +141,6 @@ def test_a_terminated_set_up_keeps_nothing_and_ends_its_build(tmp_path: Path) ->
         _, told = script.communicate()
     assert script.returncode == 130
     assert told.splitlines()[-1].startswith("llama_wheel: interrupted; nothing half-built was kept")
-    assert not is_running(pid)
+    wait_for_end(pid)
     left = {path.name for path in cache.iterdir()} - {"source"}
     assert left == {"sdist", "build.log", "lock"}
