@@ -105,3 +105,19 @@ def serving(
         thread.join(DEADLINE_S)
         listener.close()
         engine.stop(DEADLINE_S)
+
+
+@contextlib.contextmanager
+def serving_while_it_loads() -> Iterator[Served]:
+    """Serve; the model won't have loaded before the block ends."""
+    go_on = threading.Event()
+
+    def load(progress: Progress) -> Provider:
+        assert go_on.wait(3 * DEADLINE_S)
+        return load_fake()(progress)
+
+    with serving(load, wait=False) as served:
+        try:
+            yield served
+        finally:
+            go_on.set()

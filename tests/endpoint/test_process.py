@@ -67,7 +67,7 @@ def test_a_managed_endpoint_reports_a_bind_problem_on_its_output_too(tmp_path: P
 
 
 def test_health_answers_while_loading_and_then_names_the_model(tmp_path: Path) -> None:
-    with live(tmp_path, "--provider", "fake", "--model", "echo,load_ms=1500") as endpoint:
+    with live(tmp_path, "--provider", "fake", "--model", "echo,load_ms=3000") as endpoint:
         status, body = endpoint.health()
         assert (status, body["status"]) == (503, "loading")
         assert isinstance(body["progress"], float)
@@ -79,7 +79,7 @@ def test_health_answers_while_loading_and_then_names_the_model(tmp_path: Path) -
 def test_a_file_that_is_no_model_is_a_failed_load_with_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "notes.gguf"
     path.write_text("not a model")
-    with live(tmp_path, "--model", str(path), "--failed-linger", "0.5") as endpoint:
+    with live(tmp_path, "--model", str(path), "--failed-linger", "2") as endpoint:
         body = endpoint.wait_for_status("failed")
         assert "is not a GGUF file" in str(body["error"])
         assert endpoint.post("/v1/completions", {"prompt": "x"})[0] == 503

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,10 +10,10 @@ import pytest
 from endpoint.errors import GenerationFailed
 from endpoint.protocol.schemas import ChatCompletion
 from endpoint.providers import fake
-from endpoint.providers.base import Event, Failed, Job, Provider, Reuse
+from endpoint.providers.base import Event, Failed, Job, Reuse
 from endpoint.providers.options import Progress
 from tests.endpoint.routes.events import join_deltas, read_events
-from tests.endpoint.serving import Served, load_fake, serving
+from tests.endpoint.serving import Served, load_fake, serving, serving_while_it_loads
 
 
 def test_an_answer_has_every_openai_field(served: Served) -> None:
@@ -135,15 +134,8 @@ def test_four_streams_at_once_all_end_well(served: Served) -> None:
 
 
 def test_while_loading_the_answer_is_503_with_retry_after() -> None:
-    go_on = threading.Event()
-
-    def load(progress: Progress) -> Provider:
-        assert go_on.wait(20)
-        return load_fake()(progress)
-
-    with serving(load, wait=False) as served:
+    with serving_while_it_loads() as served:
         response = served.client.post("/v1/chat/completions", content=b"not even JSON")
-        go_on.set()
     assert response.status_code == 503
     assert int(response.headers["retry-after"]) >= 1
     assert response.json()["error"]["code"] == "model_loading"

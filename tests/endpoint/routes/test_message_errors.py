@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Iterator, Sequence
 
 import anthropic
@@ -15,11 +14,11 @@ from endpoint.engine.engine import Engine
 from endpoint.engine.model import LoadedModel
 from endpoint.protocol.anthropic.schemas import MessageError
 from endpoint.protocol.schemas import ErrorReply
-from endpoint.providers.base import Event, Failed, Provider
+from endpoint.providers.base import Event, Failed
 from endpoint.providers.fake import FakeProvider
 from endpoint.providers.options import Progress
 from tests.endpoint.guards.asgi import call
-from tests.endpoint.serving import FAKE, Served, load_fake, serving
+from tests.endpoint.serving import FAKE, Served, load_fake, serving, serving_while_it_loads
 
 HELLO = {"model": "any", "max_tokens": 5, "messages": [{"role": "user", "content": "hello"}]}
 
@@ -109,15 +108,8 @@ def test_a_key_is_taken_from_either_header(as_header: str) -> None:
 
 
 def test_while_the_model_loads_it_is_overloaded_and_says_when_to_come_back() -> None:
-    go_on = threading.Event()
-
-    def load(progress: Progress) -> Provider:
-        assert go_on.wait(20)
-        return load_fake()(progress)
-
-    with serving(load, wait=False) as served:
+    with serving_while_it_loads() as served:
         response = served.client.post("/v1/messages", json=HELLO)
-        go_on.set()
         check(response, 503, "overloaded_error")
         assert response.headers["retry-after"] == "1"
 

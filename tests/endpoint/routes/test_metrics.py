@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from endpoint.contract import ModelRef
 from endpoint.settings import Settings
 from tests.endpoint.scraping import parse
-from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
+from tests.endpoint.serving import FAKE, Served, load_fake, serving, serving_while_it_loads, wait_until
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
 
@@ -103,7 +103,7 @@ def test_the_loaded_model_is_told_with_its_kind_of_memory() -> None:
 
 
 def test_it_answers_while_the_model_loads() -> None:
-    with serving(load_fake("echo,load_ms=500"), wait=False) as served:
+    with serving_while_it_loads() as served:
         values = scrape(served)
         assert values["traypoint_healthy"] == 0
         assert values["traypoint_kv_cells_total"] == 0

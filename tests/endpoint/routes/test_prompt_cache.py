@@ -9,7 +9,7 @@ import pytest
 
 from tests.endpoint.engine.memory_store import Disk
 from tests.endpoint.routes.control import ROOT, RULES, cached, post, stats
-from tests.endpoint.serving import Served, load_fake, serving, wait_until
+from tests.endpoint.serving import Served, load_fake, serving, serving_while_it_loads, wait_until
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_without_a_disk_the_capabilities_say_so() -> None:
 
 
 def test_while_the_model_loads_it_says_so() -> None:
-    with serving(load_fake("echo,load_ms=400"), wait=False) as served:
+    with serving_while_it_loads() as served:
         answer = served.client.post(f"{ROOT}/set", json={"key": "k"})
         assert (answer.status_code, answer.json()["code"]) == (503, "model_loading")
         assert answer.headers["retry-after"]
