@@ -14,7 +14,7 @@ from endpoint.errors import DeadlineExceeded
 from endpoint.providers.base import Sampling
 from tests.endpoint.engine.rig import Answer, ask, read, running
 
-SOON_S = 0.15
+SOON_S = 0.4
 
 
 def ask_within(engine: Engine, text: str, timeout_s: float) -> Stream:

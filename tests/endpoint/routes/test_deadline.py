@@ -41,7 +41,7 @@ def test_a_whole_answer_out_of_time_is_a_408(slow: Served, route: str) -> None:
 
 
 def test_a_stream_out_of_time_ends_with_the_error_and_done(slow: Served) -> None:
-    response = slow.chat(LONG, timeout=0.4, stream=True)
+    response = slow.chat(LONG, timeout=1.2, stream=True)
     assert response.status_code == 200
     lines = [line.removeprefix("data: ") for line in response.text.splitlines() if line.startswith("data: ")]
     assert lines[-1] == "[DONE]"
@@ -64,7 +64,7 @@ def test_a_limit_that_makes_no_sense_is_refused_by_name(slow: Served, timeout: o
 def test_a_full_queue_answers_503_and_says_when_to_come_back() -> None:
     settings = dataclasses.replace(FAKE, max_queue=1)
     with serving(load_fake("echo,step_ms=5", parallel=1), settings) as served:
-        fillers = [threading.Thread(target=served.chat, args=(LONG,), kwargs={"timeout": 2}) for _ in range(2)]
+        fillers = [threading.Thread(target=served.chat, args=(LONG,), kwargs={"timeout": 4}) for _ in range(2)]
         fillers[0].start()
         wait_until(lambda: served.engine.health().active == 1, "one runs")
         fillers[1].start()

@@ -13,6 +13,7 @@ import pytest
 from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
 
 LONG = "x" * 2000  # at 5 ms a token, ten seconds of answer
+AT_ONCE_S = 3.0  # on a busy machine too
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_a_hang_up_ends_the_generation_at_once(slow: Served, stream: bool, bruta
     if brutal:  # a reset instead of an orderly end
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-    assert wait_until(lambda: _active(slow) == 0, "the generation ends") < 1.0
+    assert wait_until(lambda: _active(slow) == 0, "the generation ends") < AT_ONCE_S
 
 
 def test_a_hang_up_in_the_queue_leaves_the_queue() -> None:
@@ -50,7 +51,7 @@ def test_a_hang_up_in_the_queue_leaves_the_queue() -> None:
         second = _post(served, stream=True)
         wait_until(lambda: served.engine.health().queued == 1, "the second one waits")
         second.close()
-        assert wait_until(lambda: served.engine.health().queued == 0, "the queue is empty") < 1.0
+        assert wait_until(lambda: served.engine.health().queued == 0, "the queue is empty") < AT_ONCE_S
         assert _active(served) == 1
 
 

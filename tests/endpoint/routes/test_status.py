@@ -53,7 +53,7 @@ def test_a_failed_load_is_told_with_its_reason() -> None:
 def test_a_wedged_engine_is_told_and_recovers() -> None:
     settings = dataclasses.replace(FAKE, test_hooks=True, wedged_after_s=0.2)
     with serving(settings=settings) as served:
-        assert served.client.post("/test/wedge", json={"seconds": 1}).status_code == 200
+        assert served.client.post("/test/wedge", json={"seconds": 3}).status_code == 200
         wait_until(lambda: _health(served)[1].status == "wedged", "wedged")
         code, health = _health(served)
         assert code == 503
