@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,8 +73,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Turn the guard on where the environment asks for it. No endpoint that a test starts saves into the user's own
     cache, or finds what another test's has saved: what is tested of that names its own folder."""
     os.environ.setdefault(Env.CACHE_DISK, "0")
+    _hear_signals()
     if os.environ.get(NO_SKIPS, "") not in ("", "0"):
         config.pluginmanager.register(SkipGuard(), "traypoint-no-skips")
+
+
+def _hear_signals() -> None:
+    """A run under nohup, or in a script's background, ignores signals, and so would every program that it starts, which
+    tests send them to. A handler that does nothing leaves the run alone, and is not inherited."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: None)
 
 
 def pytest_collection_finish() -> None:

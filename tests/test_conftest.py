@@ -15,15 +15,23 @@ PASSES = "def test_fine():\n    pass\n"
 SKIPS = "import pytest\n@pytest.mark.skip(reason='no panel here')\ndef test_panel():\n    pass\n"
 SKIPS_ALL = "import pytest\npytest.skip('no screen here', allow_module_level=True)\n"
 ALONE = "import pytest\n@pytest.mark.alone\ndef test_alone():\n    pass\n"
+SIGNALS = """
+import signal, subprocess, sys
+def test_a_program_can_be_interrupted():
+    code = "import signal; print([signal.getsignal(n) is signal.SIG_IGN for n in (signal.SIGINT, signal.SIGHUP)])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[False, False]\\n"
+"""
 XFAILS = "import pytest\n@pytest.mark.xfail(reason='known')\ndef test_known():\n    assert False\n"
 TWO_PROCESSES = ("-p", "xdist.plugin", "-n", "2")
 
 
-def run_suite(folder: Path, source: str, no_skips: str, *flags: str) -> subprocess.CompletedProcess[str]:
+def run_suite(
+    folder: Path, source: str, no_skips: str, *flags: str, before: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     (folder / "conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = alone\n", encoding="utf-8")
     (folder / "test_sample.py").write_text(source, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *flags, str(folder)]
+    command = [*before, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *flags, str(folder)]
     # Without other plugins, which take seconds to be imported.
     environment = os.environ | {"TRAYPOINT_NO_SKIPS": no_skips, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -60,3 +68,13 @@ def test_a_part_is_run_without_the_other(tmp_path: Path, part: str, passed: str,
 
 def test_a_part_that_has_none_of_the_tests_says_so_by_its_exit_code(tmp_path: Path) -> None:
     assert run_suite(tmp_path, PASSES, "1", "--part", "alone").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("flags", [(), TWO_PROCESSES], ids=["one process", "two processes"])
+def test_what_a_run_starts_hears_signals_that_the_run_was_told_to_ignore(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    deaf = ("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh")
+    done = run_suite(tmp_path, SIGNALS, "1", *flags, before=deaf)
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
