@@ -98,14 +98,15 @@ def _continue(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     """What may follow the messages: what a template refuses does no harm."""
     last = messages[-1] if messages else None
     pending = last.tool_calls if last is not None else ()
+    ids = [call.id for message in messages for call in message.tool_calls]
     if pending:
         for said in _TEXTS[:2]:
-            yield from _talk_on([_answer(call, said) for call in pending], asked=True)
-    yield from _talk_on([], asked=last is not None and last.role in _ASKS)
+            yield from _talk_on([_answer(call, said) for call in pending], ids, asked=True)
+    yield from _talk_on([], ids, asked=last is not None and last.role in _ASKS)
 
 
-def _talk_on(start: Sequence[Message], *, asked: bool) -> Iterator[Sequence[Message]]:
-    """Talks behind `start`; `asked`: there is something to be answered."""
+def _talk_on(start: Sequence[Message], ids: Sequence[str], *, asked: bool) -> Iterator[Sequence[Message]]:
+    """Talks behind `start`; `ids` of calls that were made before; `asked`: there is something to be answered."""
     for length in _LENGTHS:
         talk = [_say((Role.USER, Role.ASSISTANT)[place % 2], _TEXTS[(place + length) % 3]) for place in range(length)]
         if talk or asked:
@@ -115,6 +116,8 @@ def _talk_on(start: Sequence[Message], *, asked: bool) -> Iterator[Sequence[Mess
     opening = [*start, _say(Role.ASSISTANT, _TEXTS[2])] if asked else list(start)
     yield [*opening, _say(Role.USER, _TEXTS[0]), *_use_tool()]
     yield [*opening, _say(Role.USER, _TEXTS[1]), *_use_tool(), _say(Role.USER, _TEXTS[0])]
+    if ids:  # some clients begin to count again in each turn, and some templates look a call up by its number
+        yield [*opening, _say(Role.USER, _TEXTS[1]), *_use_tool(ids), _say(Role.USER, _TEXTS[0])]
 
 
 _TEXTS = ("qzFirst words.", "Other words,\n\nin two paragraphs", "  12 more?")
@@ -129,11 +132,11 @@ def _answer(call: ToolCall, text: str) -> Message:
     return Message(Role.TOOL, (TextPart(text),), name=call.name, tool_call_id=call.id)
 
 
-def _use_tool() -> list[Message]:
-    call = ToolCall("qzcall001", "qz_tool", '{"qz": 1}')
+def _use_tool(ids: Sequence[str] = ("qzcall001",)) -> list[Message]:
+    calls = tuple(ToolCall(each, "qz_tool", '{"qz": 1}') for each in dict.fromkeys(ids))
     return [
-        Message(Role.ASSISTANT, tool_calls=(call,), reasoning="qzThought"),
-        _answer(call, _TEXTS[0]),
+        Message(Role.ASSISTANT, tool_calls=calls, reasoning="qzThought"),
+        *(_answer(call, _TEXTS[0]) for call in calls),
         _say(Role.ASSISTANT, _TEXTS[1]),
     ]
 

@@ -39,6 +39,10 @@ HOSTILE: Mapping[str, str] = {
     "a preamble for tool results": "{% for m in messages if m.role == 'tool' %}Results follow.{% endfor %}"
     "{% for m in messages %}<|end|>{{ m.content }}{% for call in m.tool_calls %}"
     "{{ call.function.name }} {{ call.function.arguments|tojson }}{% endfor %}{% endfor %}",
+    "calls looked up by their number": "{% for m in messages %}<|end|>{{ m.role }}\n{% for other in messages %}"
+    "{% for call in other.tool_calls or [] if call.id == m.tool_call_id %}{{ call.function.name }}: {% endfor %}"
+    "{% endfor %}{{ m.content }}{% for call in m.tool_calls %}{{ call.function.name }} "
+    "{{ call.function.arguments|tojson }}{% endfor %}{% endfor %}<|end|>assistant\n",
     "reasoning until it is old": "{% for m in messages %}<|end|>{{ m.role }}\n"
     "{% if m.reasoning_content and loop.index > loop.length - 2 %}({{ m.reasoning_content }}){% endif %}"
     "{{ m.content }}{% endfor %}<|end|>assistant\n",

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from endpoint.conversation import Message, Role
+from endpoint.conversation import Message, Role, TextPart
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import ContextLengthExceeded, InvalidRequest
 from endpoint.keycontent import KeyContent
@@ -99,6 +99,15 @@ def test_results_of_pending_calls_may_follow() -> None:
         "{% endfor %}<|end|>{% endfor %}"
     )
     assert kept(strict, user("Why?"), calling) == 'user\nWhy?<|end|>assistant\nget_weather {"city": "Rome"}<|end|>'
+
+
+def test_a_later_call_may_have_the_number_of_one_before() -> None:
+    calling = Message(Role.ASSISTANT, tool_calls=(CALL,))
+    result = Message(Role.TOOL, (TextPart("21 degrees"),), tool_call_id=CALL.id)
+    template = HOSTILE["calls looked up by their number"]
+    text = kept(template, user("Why?"), calling, result)
+    assert text == '<|end|>user\nWhy?<|end|>assistant\nget_weather {"city": "Rome"}<|end|>tool\n'
+    assert kept(template, user("Why?"), calling, result, assistant("So.")) == text
 
 
 def test_what_is_written_before_the_last_question_is_not_cached_though_its_call_is_pending() -> None:
