@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, Env, ModelRef
 from tray.errors import OptionError
+from tray.keys import RANGES, check_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Choices:
     threads: int | None = None
     gpu_layers: int | None = None
     api_key: str | None = None
+    cache_ram: int | None = None
+    cache_disk: int | None = None
+    idle_unload: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,44 +43,9 @@ class Options:
     threads: int | None = None
     gpu_layers: int | None = None
     api_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """The whole numbers a key may have, and how to say so."""
-
-    low: int
-    high: int | None
-    remark: str = ""
-
-    def check(self, value: object) -> int:
-        """The value, if it is allowed. Raises ValueError with what is allowed and what was given."""
-        # bool is an int to Python, but `port = true` is a mistake.
-        if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= (self.high or value):
-            return value
-        upto = f"from {self.low} to {self.high}" if self.high else f"of at least {self.low}"
-        raise ValueError(f"must be a whole number {upto}{self.remark}, not {value!r}")
-
-    def read(self, text: str) -> int:
-        """As `check`, from a flag's or a variable's text."""
-        stripped = text.strip()
-        return self.check(int(stripped) if stripped.removeprefix("-").isdecimal() else text)
-
-
-RANGES = {
-    "port": Range(0, 65535, " (0: any free port)"),
-    "ctx_size": Range(1, None),
-    "parallel": Range(1, 64),
-    "threads": Range(1, 512),
-    "gpu_layers": Range(-1, None, " (-1: all layers)"),
-}
-
-
-def check_text(value: object) -> str:
-    """The value, if it is a text that says something. Raises ValueError."""
-    if isinstance(value, str) and value.strip():
-        return value
-    raise ValueError(f"must be a text that isn't empty, not {value!r}")
+    cache_ram: int | None = None
+    cache_disk: int | None = None
+    idle_unload: int | None = None
 
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -89,6 +58,9 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "threads": (Env.THREADS,),
     "gpu_layers": (Env.GPU_LAYERS,),
     "api_key": (Env.API_KEY,),
+    "cache_ram": (Env.CACHE_RAM,),
+    "cache_disk": (Env.CACHE_DISK,),
+    "idle_unload": (Env.IDLE_UNLOAD,),
 }
 """Key -> the variables that set it, the first that is set and not empty counts."""
 
@@ -121,6 +93,9 @@ def merge(*places: Choices) -> Options:
         threads=merged.threads,
         gpu_layers=merged.gpu_layers,
         api_key=merged.api_key,
+        cache_ram=merged.cache_ram,
+        cache_disk=merged.cache_disk,
+        idle_unload=merged.idle_unload,
     )
 
 

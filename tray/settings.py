@@ -11,22 +11,21 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from endpoint.contract import PROVIDER_ALIASES
 from tray.errors import SettingsError
+from tray.keys import BY_NAME, ENDPOINT, KEYS, Key
 from tray.migrations import MIGRATIONS, Migration
-from tray.options import RANGES, Choices, check_text, make_choices
+from tray.options import Choices, make_choices
+from tray.preferences import Preferences, make_preferences
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-SECTION = "endpoint"
-FILE_KEYS = tuple(f.name for f in fields(Choices) if f.name != "api_key")
-"""The key has a file of its own, readable by its owner only."""
+SECTIONS = tuple(dict.fromkeys(key.section for key in KEYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,13 @@ class LoadedSettings:
 
     choices: Choices
     notes: tuple[str, ...] = ()
+    preferences: Preferences = field(default_factory=Preferences)
+
+
+def list_changes(choices: Choices) -> dict[str, object]:
+    """What `save_settings` takes to write these choices. The API key has a file of its own, and is left out."""
+    said = {key.dotted: getattr(choices, key.name) for key in KEYS if key.section == ENDPOINT}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def load_settings(path: Path, today: date, migrations: tuple[Migration, ...] = MIGRATIONS) -> LoadedSettings:
@@ -53,20 +59,24 @@ def load_settings(path: Path, today: date, migrations: tuple[Migration, ...] = M
         raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from error
     if _read_schema(path, table, len(migrations)) < len(migrations):
         table = _migrate(path, migrations)
-    return _read_choices(path, table)
+    return _read_values(path, table)
 
 
-def save_settings(path: Path, choices: Choices, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Set the given keys in the file; the rest, comments included, stays as it is. Raises SettingsError."""
+def save_settings(path: Path, changes: Mapping[str, object], migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Set these keys, named as in `endpoint.port`, in the file; None takes a key out. The rest, comments included,
+    stays as it is. Values have been checked. Raises SettingsError.
+    """
     import tomlkit
 
     document = _open_document(path)
     document.setdefault("schema", len(migrations))
-    section = document.setdefault(SECTION, tomlkit.table())
-    for key in FILE_KEYS:
-        value = getattr(choices, key)
-        if value is not None:
-            section[key] = value
+    for name, value in changes.items():
+        key = BY_NAME[name]
+        section = document.setdefault(key.section, tomlkit.table())
+        if value is None:
+            section.pop(key.name, None)
+        else:
+            section[key.name] = list(value) if isinstance(value, tuple) else value
     write_atomically(path, document.as_string())
 
 
@@ -137,22 +147,27 @@ def _move_aside(path: Path, today: date) -> Path:
         raise SettingsError(f"{path} is not valid TOML, and can't be moved aside: {error.strerror or error}") from error
 
 
-def _read_choices(path: Path, table: Mapping[str, Any]) -> LoadedSettings:
-    section = table.get(SECTION, {})
-    if not isinstance(section, dict):
-        raise SettingsError(f"{path}: {SECTION} must be a table ([{SECTION}]), not {section!r}")
-    unknown = [key for key in table if key not in ("schema", SECTION)]
-    unknown += [f"{SECTION}.{key}" for key in section if key not in FILE_KEYS]
-    found = {key: _check(path, key, section[key]) for key in FILE_KEYS if key in section}
-    return LoadedSettings(make_choices(found), tuple(f"{path}: unknown key {key}, ignored" for key in unknown))
+def _read_values(path: Path, table: Mapping[str, Any]) -> LoadedSettings:
+    unknown = [name for name in table if name != "schema" and name not in SECTIONS]
+    choices: dict[str, object] = {}
+    preferences: dict[str, object] = {}
+    for section in SECTIONS:
+        values = table.get(section, {})
+        if not isinstance(values, dict):
+            raise SettingsError(f"{path}: {section} must be a table ([{section}]), not {values!r}")
+        unknown += [f"{section}.{name}" for name in values if f"{section}.{name}" not in BY_NAME]
+        found = {key.name: _check(path, key, values[key.name]) for key in KEYS if _is_in(key, section, values)}
+        (choices if section == ENDPOINT else preferences).update(found)
+    notes = tuple(f"{path}: unknown key {name}, ignored" for name in unknown)
+    return LoadedSettings(make_choices(choices), notes, make_preferences(preferences))
 
 
-def _check(path: Path, key: str, value: object) -> object:
+def _is_in(key: Key, section: str, values: Mapping[str, object]) -> bool:
+    return key.section == section and key.name in values
+
+
+def _check(path: Path, key: Key, value: object) -> object:
     try:
-        if key in RANGES:
-            return RANGES[key].check(value)
-        if key == "provider" and check_text(value).lower() not in PROVIDER_ALIASES:
-            raise ValueError(f"must be one of {', '.join(PROVIDER_ALIASES)}, not {value!r}")
-        return check_text(value)
+        return key.check(value)
     except ValueError as error:
-        raise SettingsError(f"{path}: {SECTION}.{key} {error}") from error
+        raise SettingsError(f"{path}: {key.dotted} {error}") from error

@@ -16,7 +16,15 @@ from tray.options import Options
 BUNDLE_ROLE = "endpoint-role"
 """First argument with which a frozen bundle's binary becomes the endpoint instead of the tray."""
 
-FLAGS = {"ctx_size": "--ctx-size", "parallel": "--parallel", "threads": "--threads", "gpu_layers": "--gpu-layers"}
+FLAGS = {
+    "ctx_size": "--ctx-size",
+    "parallel": "--parallel",
+    "threads": "--threads",
+    "gpu_layers": "--gpu-layers",
+    "cache_ram": "--cache-ram",
+    "cache_disk": "--cache-disk",
+    "idle_unload": "--idle-unload",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 
 from endpoint.contract import ModelRef
 from tray.errors import OptionError
-from tray.options import RANGES, Choices, Options, merge, read_environment
+from tray.keys import RANGES
+from tray.options import Choices, Options, merge, read_environment
 
 
 def test_nobody_says_anything_means_defaults() -> None:
@@ -36,8 +37,11 @@ def test_every_variable_is_read() -> None:
         "TRAYPOINT_THREADS": "3",
         "TRAYPOINT_GPU_LAYERS": "-1",
         "TRAYPOINT_API_KEY": "k",
+        "TRAYPOINT_CACHE_RAM": "100",
+        "TRAYPOINT_CACHE_DISK": "0",
+        "TRAYPOINT_IDLE_UNLOAD": "600",
     }
-    assert read_environment(env) == Choices("gguf", "m", "::1", 8002, 4096, 2, 3, -1, "k")
+    assert read_environment(env) == Choices("gguf", "m", "::1", 8002, 4096, 2, 3, -1, "k", 100, 0, 600)
 
 
 def test_the_reference_endpoints_variables_work_and_ours_win() -> None:

@@ -12,7 +12,8 @@ from tomlkit import TOMLDocument
 from tray.errors import SettingsError
 from tray.migrations import MIGRATIONS
 from tray.options import Choices
-from tray.settings import LoadedSettings, load_settings, save_settings, write_atomically
+from tray.preferences import Preferences
+from tray.settings import LoadedSettings, list_changes, load_settings, save_settings, write_atomically
 
 TODAY = date(2026, 11, 22)
 
@@ -32,15 +33,27 @@ def test_no_file_means_no_choices(file: Path) -> None:
 
 
 def test_what_is_saved_is_loaded(file: Path) -> None:
-    choices = Choices("gguf", "/m.gguf", "127.0.0.1", 8005, 4096, 2, 3, 0)
-    save_settings(file, choices)
+    choices = Choices("gguf", "/m.gguf", "127.0.0.1", 8005, 4096, 2, 3, 0, None, 100, 0, 600)
+    save_settings(file, list_changes(choices))
     assert load_settings(file, TODAY) == LoadedSettings(choices)
     assert file.read_text().startswith("schema = 1\n")
 
 
+def test_what_the_app_does_is_saved_and_loaded_too(file: Path) -> None:
+    save_settings(file, {"app.notifications": False, "app.keep_running": True, "models.folders": ("~/a", "/b")})
+    expected = Preferences(notifications=False, keep_running=True, folders=("~/a", "/b"))
+    assert load_settings(file, TODAY).preferences == expected
+
+
+def test_a_key_can_be_taken_out_again(file: Path) -> None:
+    write(file, "[endpoint]\nctx_size = 4096 # small\nport = 8002\n")
+    save_settings(file, {"endpoint.ctx_size": None, "endpoint.threads": None})
+    assert load_settings(file, TODAY).choices == Choices(port=8002)
+
+
 def test_saving_keeps_comments_and_keys_it_does_not_know(file: Path) -> None:
     write(file, '# mine\n[endpoint]\nport = 8002 # the IDE knows this\nlater = "x"\n')
-    save_settings(file, Choices(model="/m.gguf"))
+    save_settings(file, {"endpoint.model": "/m.gguf"})
     text = file.read_text()
     assert "# mine" in text
     assert "port = 8002 # the IDE knows this" in text
@@ -49,7 +62,7 @@ def test_saving_keeps_comments_and_keys_it_does_not_know(file: Path) -> None:
 
 
 def test_an_api_key_is_never_saved_here(file: Path) -> None:
-    save_settings(file, Choices(api_key="secret", port=1))
+    save_settings(file, list_changes(Choices(api_key="secret", port=1)))
     assert "secret" not in file.read_text()
 
 
@@ -70,6 +83,8 @@ def test_unknown_keys_are_named_and_ignored(file: Path) -> None:
         ("model = 3", "endpoint.model must be a text"),
         ('host = " "', "endpoint.host must be a text"),
         ('provider = "vllm"', "endpoint.provider must be one of llamacpp"),
+        ("[app]\nnotifications = 1", "app.notifications must be true or false, not 1"),
+        ('[models]\nfolders = "a"', "models.folders must be a list of folders, not 'a'"),
     ],
 )
 def test_a_wrong_value_is_named_with_file_key_and_what_is_allowed(file: Path, line: str, said: str) -> None:

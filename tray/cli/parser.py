@@ -8,7 +8,8 @@ from importlib import metadata
 from typing import NoReturn, TypeVar
 
 from endpoint.contract import APP_NAME, DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, ExitCode
-from tray.options import RANGES, Choices, check_text, make_choices
+from tray.keys import RANGES, check_text
+from tray.options import Choices, make_choices
 
 T = TypeVar("T")
 
@@ -29,8 +30,8 @@ examples:
   traypoint cache clear                       forget what it holds
 
 Flags win over the environment (TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _API_KEY; also ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT), that over the settings file, that over
-the defaults.
+_GPU_LAYERS, _API_KEY, _CACHE_RAM, _CACHE_DISK, _IDLE_UNLOAD; also ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT),
+that over the settings file, that over the defaults.
 
 exit codes:
   0 ended as asked · 1 the endpoint crashed · 2 a flag or a variable makes no sense · 3 the model can't be loaded
@@ -90,6 +91,9 @@ def _add_endpoint_flags(parser: argparse.ArgumentParser) -> None:
         ("parallel", "N", "requests decoded together"),
         ("threads", "N", "CPU threads"),
         ("gpu_layers", "N", "layers on the GPU (-1: all)"),
+        ("cache_ram", "MIB", "memory for computed prompts"),
+        ("cache_disk", "MIB", "disk for computed prompts (0: none)"),
+        ("idle_unload", "SECONDS", "let the model go after this long without a request (0: never)"),
     ):
         flag = f"--{key.replace('_', '-')}"
         group.add_argument(flag, metavar=metavar, type=_reader(RANGES[key].read), help=said)

@@ -23,7 +23,7 @@ from tray.options import Options, merge, read_environment
 from tray.paths import Paths, find_paths
 from tray.performer import RealPerformer
 from tray.screen import NoTray, find_backend
-from tray.settings import load_settings, save_settings
+from tray.settings import list_changes, load_settings, save_settings
 from tray.shell import TrayShell, load_toolkit
 from tray.signals import SignalWatch
 from tray.state import AppState
@@ -60,7 +60,7 @@ def choose_options(parsed: argparse.Namespace, env: Mapping[str, str], paths: Pa
         say(note)
     options = merge(flags, read_environment(env), settings.choices)
     if parsed.save:
-        save_settings(paths.settings_file, flags)
+        save_settings(paths.settings_file, list_changes(flags))
         say(f"saved to {paths.settings_file}")
     return options
 

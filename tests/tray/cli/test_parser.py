@@ -13,7 +13,9 @@ def test_flags_the_user_leaves_out_stay_unset() -> None:
 def test_every_flag_is_read() -> None:
     argv = ["--provider", "gguf", "--model", "m", "--host", "::1", "--port", "0", "--ctx-size", "4096"]
     argv += ["--parallel", "2", "--threads", "3", "--gpu-layers", "-1", "--api-key", "k"]
-    assert read_choices(build_parser().parse_args(argv)) == Choices("gguf", "m", "::1", 0, 4096, 2, 3, -1, "k")
+    argv += ["--cache-ram", "100", "--cache-disk", "0", "--idle-unload", "600"]
+    expected = Choices("gguf", "m", "::1", 0, 4096, 2, 3, -1, "k", 100, 0, 600)
+    assert read_choices(build_parser().parse_args(argv)) == expected
 
 
 @pytest.mark.parametrize(
