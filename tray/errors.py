@@ -3,6 +3,7 @@
 TrayError
 ├── OptionError          a flag or an environment variable makes no sense      exit 2
 ├── SettingsError        the settings file can't be used as it is              exit 5
+├── ControlError         the app that runs can't be reached or refuses         exit 1
 ├── DesktopError         the desktop lacks something: a clipboard, an opener   shown in the menu
 └── CacheError           the prompt cache can't be asked or cleared            shown in the menu, or exit 1
     └── NoAnswer         nothing answers there                                 the same
@@ -29,6 +30,10 @@ class SettingsError(TrayError):
     """The settings file can't be used; the message names the file and the key."""
 
     exit_code = ExitCode.SETTINGS
+
+
+class ControlError(TrayError):
+    """The app that runs can't be reached, or refuses; the message says which."""
 
 
 class DesktopError(TrayError):

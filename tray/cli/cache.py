@@ -14,12 +14,12 @@ from endpoint.contract import ExitCode
 from tray.cli.parser import build_cache_parser, read_choices
 from tray.errors import CacheError, NoAnswer
 from tray.health import Target
-from tray.menu import describe_cache
 from tray.options import Options, merge, read_environment
 from tray.paths import find_paths
 from tray.prompt_cache import ask_stats, clear_cache, read_figures
 from tray.settings import load_settings
 from tray.state import url_host
+from tray.wording import describe_cache
 
 WHERE = "Start Traypoint, or name another place with --host and --port"
 
