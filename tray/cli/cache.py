@@ -5,13 +5,14 @@ The endpoint is the one that these flags, the environment or the settings file n
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-from collections.abc import Sequence
 from datetime import date
 
 from endpoint.contract import ExitCode
-from tray.cli.parser import build_cache_parser, read_choices
+from tray.cli.flags import add_address_flags, add_json_flag, read_choices
+from tray.cli.verb import Verb
 from tray.errors import CacheError, NoAnswer
 from tray.health import Target
 from tray.options import Options, merge, read_environment
@@ -21,12 +22,25 @@ from tray.settings import load_settings
 from tray.state import url_host
 from tray.wording import describe_cache
 
+DESCRIPTION = "Tell what the prompt cache of a running endpoint takes, or clear it."
+EXAMPLES = """\
+  traypoint cache               what it takes in memory and on disk
+  traypoint cache --json        all that the endpoint tells of it
+  traypoint cache clear         forget what it holds, and all that is saved
+"""
 WHERE = "Start Traypoint, or name another place with --host and --port"
 
 
-def show_cache(argv: Sequence[str]) -> int:
-    """Print the figures, after clearing if that is asked. Raises CacheError, OptionError, SettingsError, SystemExit."""
-    parsed = build_cache_parser().parse_args(argv)
+def add_cache_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and which endpoint is meant."""
+    forgets = "clear: forget what it holds, and all that is saved"
+    parser.add_argument("deed", nargs="?", choices=["clear"], help=forgets)
+    add_json_flag(parser, "all that the endpoint tells of its cache, as JSON")
+    add_address_flags(parser)
+
+
+def show_cache(parsed: argparse.Namespace) -> int:
+    """Print the figures, after clearing if that is asked. Raises CacheError, OptionError, SettingsError."""
     settings = load_settings(find_paths().settings_file, date.today())
     options = merge(read_choices(parsed), read_environment(os.environ), settings.choices)
     try:
@@ -50,3 +64,6 @@ def ask_endpoint(options: Options, *, clears: bool, as_json: bool) -> str:
         return json.dumps(stats, indent=2)
     cleared = ["Prompt cache cleared"] if clears else []
     return " · ".join([*cleared, *describe_cache(read_figures(stats))]) or "The endpoint tells no figures of its cache."
+
+
+VERB = Verb(DESCRIPTION, EXAMPLES, add_cache_arguments, show_cache)

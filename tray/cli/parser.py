@@ -1,127 +1,111 @@
-"""The command line's grammar. Flags the user leaves out stay None, so that environment and file can speak."""
+"""The command line's grammar, as one tree: `traypoint`, its verbs, and theirs. Pure.
+
+Only the verbs that are asked for are filled in, which imports their files; of the others the tree has name and summary.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from importlib import metadata
-from typing import NoReturn, TypeVar
+import difflib
+from collections.abc import Collection, Sequence
+from typing import NoReturn
 
-from endpoint.contract import APP_NAME, DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, ExitCode
-from tray.keys import RANGES, check_text
-from tray.options import Choices, make_choices
-
-T = TypeVar("T")
+from endpoint.contract import APP_NAME, DEFAULT_PORT, ExitCode
+from tray.cli.verb import Verb
+from tray.cli.verbs import DEFAULT_VERB, VERBS, load_verb
 
 DESCRIPTION = "Serve one local model to OpenAI clients, from a tray icon or a terminal."
-
-CACHE_DESCRIPTION = "Tell what the prompt cache of a running endpoint takes, or clear it."
-
 EPILOG = f"""\
-examples:
-  traypoint                                   the icon, and the starter model at localhost:{DEFAULT_PORT}/v1
-  traypoint --model ~/models/qwen.gguf        another model
-  traypoint --provider mlx --model mlx-community/Qwen3-4B-4bit
-                                              a downloaded MLX model (Apple silicon)
-  traypoint --no-tray --port 8002             no icon, another port
-  traypoint run --no-tray                     the same as `traypoint --no-tray`
-  traypoint --model ~/m.gguf --save           keep these flags in the settings file, too
-  traypoint cache                             what the running endpoint's prompt cache takes
-  traypoint cache clear                       forget what it holds
+Without a verb Traypoint runs: `traypoint --no-tray` is `traypoint {DEFAULT_VERB} --no-tray`.
+`traypoint VERB --help` tells each verb's flags, with examples.
 
-Flags win over the environment (TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _API_KEY, _CACHE_RAM, _CACHE_DISK, _IDLE_UNLOAD; also ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT),
-that over the settings file, that over the defaults.
+examples:
+  traypoint                               the icon, and the starter model at localhost:{DEFAULT_PORT}/v1
+  traypoint --model ~/models/qwen.gguf    another model
+  traypoint --no-tray --port 8002         no icon, another port
+  traypoint config set port 8002          the port from now on
+  traypoint doctor                        what is wrong here?
 
 exit codes:
-  0 ended as asked · 1 the endpoint crashed · 2 a flag or a variable makes no sense · 3 the model can't be loaded
+  0 done, or ended as asked · 1 it failed · 2 a word, a flag or a variable makes no sense · 3 the model can't be loaded
   4 the provider is unknown or not installed · 5 the settings file can't be used · 98 the address can't be bound
 """
+ROOT_FLAGS = ("-h", "--help", "--version")
 
 
 class OneLineParser(argparse.ArgumentParser):
     """Says a mistake in one line: the usage would push it off a short terminal."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message} (see --help)\n")
+        self.exit(ExitCode.USAGE, f"{APP_NAME}: error: {message} (see {self.prog} --help)\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """`traypoint` without its verb."""
-    parser = OneLineParser(
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps examples as they are written, and leaves room for the longest verb beside its summary."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
+
+
+class ShowVersion(argparse.Action):
+    """`--version`. Looked up only when it is asked for: that takes as long as all the rest of a short verb."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from tray.version import read_version
+
+        print(f"{APP_NAME} {read_version()}")
+        parser.exit(ExitCode.OK)
+
+
+def name_verb(words: Sequence[str]) -> list[str]:
+    """The words with their verb in front: where they begin with a flag of `run`, or there are none, that is meant."""
+    if words and (words[0] in ROOT_FLAGS or not words[0].startswith("-")):
+        return list(words)
+    return [DEFAULT_VERB, *words]
+
+
+def parse_words(words: Sequence[str]) -> argparse.Namespace:
+    """The command line's words, the verb as `verb`. Raises SystemExit: usage errors, --help and --version."""
+    named = name_verb(words)
+    root = build_parser(filled=named[:1])
+    first = named[0]
+    if first not in VERBS and first not in ROOT_FLAGS:
+        root.error(f"there is no verb {first!r}{suggest(first, VERBS)}")
+    parsed, unknown = root.parse_known_args(named)
+    if unknown:  # told by the verb: argparse would send people to the root's --help
+        root.prog = f"{APP_NAME} {first}"
+        root.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return parsed
+
+
+def build_parser(filled: Collection[str]) -> OneLineParser:
+    """The tree, with these verbs filled in."""
+    root = OneLineParser(
         prog=APP_NAME,
-        usage="%(prog)s [run] [options]",
+        usage="%(prog)s [VERB] [options]",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,  # a flag added later must not change what an abbreviation means
     )
-    parser.add_argument("--version", action="version", version=f"{APP_NAME} {read_version()}")
-    parser.add_argument("--no-tray", action="store_true", help="no icon: run in this terminal until Ctrl+C")
-    parser.add_argument("--no-start", action="store_true", help="show the icon, but wait for a click on Start")
-    parser.add_argument("--save", action="store_true", help="also write the flags given here to the settings file")
-    _add_endpoint_flags(parser)
-    return parser
+    root.add_argument("--version", action=ShowVersion, nargs=0, help="show Traypoint's version")
+    # Named here, or argparse would begin each verb's usage with the root's own.
+    verbs = root.add_subparsers(dest="verb", metavar="VERB", title="verbs", prog=APP_NAME, required=True)
+    for name, told in VERBS.items():
+        parser = verbs.add_parser(name, help=told, formatter_class=HelpFormatter, allow_abbrev=False)
+        if name in filled:
+            fill_verb(parser, load_verb(name))
+    return root
 
 
-def build_cache_parser() -> argparse.ArgumentParser:
-    """`traypoint cache` without its verb."""
-    parser = OneLineParser(prog=f"{APP_NAME} cache", description=CACHE_DESCRIPTION, allow_abbrev=False)
-    forgets = "clear: forget what it holds, and all that is saved"
-    parser.add_argument("deed", nargs="?", choices=["clear"], help=forgets)
-    parser.add_argument("--json", action="store_true", help="all that the endpoint tells of its cache, as JSON")
-    text = _reader(check_text)
-    parser.add_argument("--host", metavar="ADDRESS", type=text, help=f"where the endpoint listens ({DEFAULT_HOST})")
-    parser.add_argument("--port", metavar="PORT", type=_reader(RANGES["port"].read), help=f"its port ({DEFAULT_PORT})")
-    parser.add_argument("--api-key", metavar="KEY", type=text, help="where it asks for one")
-    return parser
+def fill_verb(parser: argparse.ArgumentParser, verb: Verb) -> None:
+    """Give a verb's parser its words and flags."""
+    parser.description = verb.description
+    parser.epilog = f"examples:\n{verb.examples.rstrip()}\n"
+    verb.add_arguments(parser)
 
 
-def _add_endpoint_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what to serve")
-    text = _reader(check_text)
-    group.add_argument("--provider", metavar="NAME", type=text, help=f"what runs the model ({DEFAULT_PROVIDER})")
-    group.add_argument(
-        "--model", metavar="MODEL", type=text, help=f'a model file, or "{DEFAULT_MODEL}", which comes with Traypoint'
-    )
-    group.add_argument("--host", metavar="ADDRESS", type=text, help=f"address to listen on ({DEFAULT_HOST})")
-    for key, metavar, said in (
-        ("port", "PORT", f"port to listen on ({DEFAULT_PORT}; 0: any free one)"),
-        ("ctx_size", "TOKENS", "context length (chosen from model and memory)"),
-        ("parallel", "N", "requests decoded together"),
-        ("threads", "N", "CPU threads"),
-        ("gpu_layers", "N", "layers on the GPU (-1: all)"),
-        ("cache_ram", "MIB", "memory for computed prompts"),
-        ("cache_disk", "MIB", "disk for computed prompts (0: none)"),
-        ("idle_unload", "SECONDS", "let the model go after this long without a request (0: never)"),
-    ):
-        flag = f"--{key.replace('_', '-')}"
-        group.add_argument(flag, metavar=metavar, type=_reader(RANGES[key].read), help=said)
-    group.add_argument(
-        "--api-key", metavar="KEY", type=text, help="asked of callers from other machines (others see it in `ps`)"
-    )
-
-
-def read_choices(parsed: argparse.Namespace) -> Choices:
-    """The flags that say what to serve, as far as the verb has them."""
-    return make_choices({key: getattr(parsed, key, None) for key in Choices.__dataclass_fields__})
-
-
-def read_version() -> str:
-    """The installed version; in a source tree that isn't installed there is none to read."""
-    try:
-        return metadata.version(APP_NAME)
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
-
-
-def _reader(read: Callable[[str], T]) -> Callable[[str], T]:
-    """For argparse, which drops the text of a ValueError but keeps that of its own error."""
-
-    def call(text: str) -> T:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return call
+def suggest(word: str, known: Collection[str]) -> str:
+    """`; did you mean port?`, or nothing where nothing is near."""
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -15,8 +15,10 @@ from datetime import date
 
 from endpoint.contract import ExitCode
 from tray.actions import UserAction
-from tray.cli.parser import build_parser, read_choices
+from tray.cli.flags import add_serving_flags, read_choices
+from tray.cli.verb import Verb
 from tray.controller import Controller, View
+from tray.errors import OptionError
 from tray.lifecycle import Lifecycle
 from tray.logfile import RotatingLog
 from tray.options import Options, merge, read_environment
@@ -29,6 +31,19 @@ from tray.signals import SignalWatch
 from tray.state import AppState
 from tray.terminal import TerminalView
 
+DESCRIPTION = """\
+Run the endpoint, with an icon where there is a desktop, else in this terminal until Ctrl-C.
+
+A setting comes from the first of: flag, environment (TRAYPOINT_MODEL, …), settings file, default."""
+EXAMPLES = """\
+  traypoint                                   the icon, and the starter model
+  traypoint --model ~/models/qwen.gguf        another model
+  traypoint --provider mlx --model mlx-community/Qwen3-4B-4bit
+                                              a downloaded MLX model (Apple silicon)
+  traypoint --no-tray --port 8002             no icon, another port
+  traypoint --model ~/m.gguf --save           keep these flags in the settings file, too
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -39,12 +54,10 @@ class App:
     starts: bool  # without waiting for a click
 
 
-def run(argv: Sequence[str]) -> int:
-    """Serve until asked to end; returns the exit code. Raises OptionError, SettingsError, SystemExit (usage)."""
-    parser = build_parser()
-    parsed = parser.parse_args(argv)
+def run(parsed: argparse.Namespace) -> int:
+    """Serve until asked to end; returns the exit code. Raises OptionError, SettingsError."""
     if parsed.no_tray and parsed.no_start:
-        parser.error("--no-start needs the icon: without one nothing could start it")
+        raise OptionError("--no-start needs the icon: without one nothing could start it")
     paths = find_paths()
     app = App(choose_options(parsed, os.environ, paths), paths, starts=not parsed.no_start)
     if parsed.no_tray:
@@ -141,3 +154,14 @@ def _go_headless(app: App, reason: str) -> int:
 def say(line: str) -> None:
     """One line for the person at the terminal."""
     print(f"traypoint: {line}", file=sys.stderr, flush=True)
+
+
+def add_run_flags(parser: argparse.ArgumentParser) -> None:
+    """How to run, and what to serve."""
+    parser.add_argument("--no-tray", action="store_true", help="no icon: run in this terminal until Ctrl-C")
+    parser.add_argument("--no-start", action="store_true", help="show the icon, but wait for a click on Start")
+    parser.add_argument("--save", action="store_true", help="also write the flags given here to the settings file")
+    add_serving_flags(parser)
+
+
+VERB = Verb(DESCRIPTION, EXAMPLES, add_run_flags, run)

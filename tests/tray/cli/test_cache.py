@@ -83,4 +83,4 @@ def test_a_wrong_word_is_a_mistake_in_one_line(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as caught:
         main(["cache", "empty"])
     assert caught.value.code == 2
-    assert capsys.readouterr().err.startswith("traypoint cache: error: argument deed: invalid choice: 'empty'")
+    assert capsys.readouterr().err.startswith("traypoint: error: argument deed: invalid choice: 'empty'")

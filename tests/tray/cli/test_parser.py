@@ -1,13 +1,20 @@
+"""The tree of verbs: which one is meant, its flags, and mistakes in one line."""
+
 from __future__ import annotations
+
+import re
 
 import pytest
 
-from tray.cli.parser import build_parser, read_choices
+from tray.cli.flags import read_choices
+from tray.cli.parser import build_parser, parse_words
+from tray.cli.verb import Verb
+from tray.cli.verbs import VERBS, load_verb
 from tray.options import Choices
 
 
 def test_flags_the_user_leaves_out_stay_unset() -> None:
-    assert read_choices(build_parser().parse_args([])) == Choices()
+    assert read_choices(parse_words([])) == Choices()
 
 
 def test_every_flag_is_read() -> None:
@@ -15,7 +22,12 @@ def test_every_flag_is_read() -> None:
     argv += ["--parallel", "2", "--threads", "3", "--gpu-layers", "-1", "--api-key", "k"]
     argv += ["--cache-ram", "100", "--cache-disk", "0", "--idle-unload", "600"]
     expected = Choices("gguf", "m", "::1", 0, 4096, 2, 3, -1, "k", 100, 0, 600)
-    assert read_choices(build_parser().parse_args(argv)) == expected
+    assert read_choices(parse_words(argv)) == read_choices(parse_words(["run", *argv])) == expected
+
+
+@pytest.mark.parametrize("words", [[], ["--no-tray"], ["run"], ["run", "--no-tray"]])
+def test_without_a_verb_it_runs(words: list[str]) -> None:
+    assert parse_words(words).verb == "run"
 
 
 @pytest.mark.parametrize(
@@ -25,25 +37,63 @@ def test_every_flag_is_read() -> None:
         (["--port", "eighty"], "argument --port: must be a whole number"),
         (["--model", ""], "argument --model: must be a text"),
         (["--ctx-size", "0"], "argument --ctx-size: must be a whole number of at least 1"),
-        (["--prot", "1"], "unrecognized arguments: --prot 1"),
+        (["--prot", "1"], "unrecognized arguments: --prot 1 (see traypoint run --help)"),
         (["--por", "1"], "unrecognized arguments: --por 1"),
-        (["serve"], "unrecognized arguments: serve"),
+        (["cache", "empty"], "argument deed: invalid choice: 'empty'"),
+        (["config"], "the following arguments are required: DEED (see traypoint config --help)"),
+        (["serve"], "there is no verb 'serve' (see traypoint --help)"),
+        (["cnfig"], "there is no verb 'cnfig'; did you mean config? (see traypoint --help)"),
+        ([""], "there is no verb ''"),
     ],
 )
-def test_a_bad_flag_is_named_and_the_exit_code_is_two(
+def test_a_mistake_is_one_line_and_the_exit_code_is_two(
     argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
-        build_parser().parse_args(argv)
+        parse_words(argv)
     assert caught.value.code == 2
-    assert said in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert err.startswith("traypoint: error: ")
+    assert said in err
+    assert err.count("\n") == 1
 
 
-def test_help_shows_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_each_verb_in_one_line_with_exit_codes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit) as caught:
-        build_parser().parse_args(["--help"])
+        parse_words(["--help"])
     assert caught.value.code == 0
     shown = capsys.readouterr().out
-    assert "traypoint --no-tray --port 8002" in shown
+    for name, told in VERBS.items():
+        assert re.search(rf"^    {name} +{re.escape(told)}$", shown, re.MULTILINE)
     assert "98 the address can't be bound" in shown
     assert max(map(len, shown.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_each_verbs_help_shows_examples_of_it(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_words([name, "--help"])
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: traypoint {name}")
+    assert "traypoint" in shown.partition("examples:\n")[2]
+    assert max(map(len, shown.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_each_line_of_the_table_has_its_file(name: str) -> None:
+    assert isinstance(load_verb(name), Verb)
+
+
+def test_a_tree_can_be_built_with_every_verb_in_it() -> None:
+    assert build_parser(VERBS).parse_args(["cache", "clear"]).deed == "clear"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_words(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("traypoint ")

@@ -1,0 +1,130 @@
+"""A look at the settings file that changes nothing: what it says, what is wrong with it, and on which line. Pure but
+for reading the file. `tray/settings.py` is what the app itself reads it with.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tray.errors import SettingsError
+from tray.keys import BY_NAME, KEYS
+from tray.migrations import MIGRATIONS
+
+SECTIONS = tuple(dict.fromkeys(key.section for key in KEYS))
+AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+HEADER = re.compile(r"\s*\[\s*([\w.\"' -]+?)\s*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong, in one sentence; the line's number, from 1, and its text, where they are known.
+
+    `key` is the whole name of the key whose value it is; empty: the file as a whole can't be used.
+    """
+
+    told: str
+    line: int | None = None
+    text: str = ""
+    key: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.told}" if self.line else self.told
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`values` by the keys' whole names, those that are allowed; `unknown` is ignored by the app, and may be a slip."""
+
+    values: Mapping[str, object]
+    mistakes: tuple[Mistake, ...] = ()
+    unknown: tuple[str, ...] = ()
+    schema: int = len(MIGRATIONS)
+
+    @property
+    def obstacle(self) -> Mistake | None:
+        """What keeps the file from being used, and from being changed, at all."""
+        return next((mistake for mistake in self.mistakes if not mistake.key), None)
+
+
+def inspect_file(path: Path) -> Inspection:
+    """Look at the file; none at all is an empty one. Raises SettingsError when it can't be read."""
+    try:
+        return inspect_text(path.read_bytes().decode())
+    except FileNotFoundError:
+        return Inspection({})
+    except UnicodeDecodeError as error:
+        return Inspection({}, (Mistake(f"it is not UTF-8 text ({error.reason} at byte {error.start})"),))
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from error
+
+
+def inspect_text(text: str) -> Inspection:
+    """Look at a file's content."""
+    lines = text.splitlines()
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Inspection({}, (_locate_syntax(str(error), lines),))
+    schema = table.get("schema", len(MIGRATIONS))
+    if not isinstance(schema, int) or isinstance(schema, bool) or not 0 <= schema <= len(MIGRATIONS):
+        told = (
+            f"schema must be a whole number up to {len(MIGRATIONS)}, not {schema!r}: is the file a newer Traypoint's?"
+        )
+        return Inspection({}, (_locate(told, lines, "", "schema"),))
+    return _inspect_table(table, lines, schema)
+
+
+def _inspect_table(table: Mapping[str, Any], lines: list[str], schema: int) -> Inspection:
+    values: dict[str, object] = {}
+    mistakes: list[Mistake] = []
+    unknown = [name for name in table if name not in ("schema", *SECTIONS)]
+    for section, name, value in _walk(table):
+        key = BY_NAME.get(f"{section}.{name}")
+        if not name:
+            mistakes.append(_locate(f"{section} must be a table ([{section}]), not {value!r}", lines, "", section))
+        elif key is None:
+            unknown.append(f"{section}.{name}")
+        else:
+            try:
+                values[key.dotted] = key.check(value)
+            except ValueError as error:
+                mistakes.append(replace(_locate(f"{key.dotted} {error}", lines, section, name), key=key.dotted))
+    return Inspection(values, tuple(mistakes), tuple(unknown), schema)
+
+
+def _walk(table: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
+    """Section, name and value of all that stands in our sections; without a name what stands in a section's place."""
+    for section in SECTIONS:
+        found = table.get(section, {})
+        if isinstance(found, dict):
+            yield from ((section, name, value) for name, value in found.items())
+        else:
+            yield section, "", found
+
+
+def _locate(told: str, lines: list[str], section: str, name: str) -> Mistake:
+    """The mistake with its line, found by its name under its header; without where it is written in another way."""
+    assigns = re.compile(rf"\s*(?:{re.escape(section)}\s*\.\s*)?[\"']?{re.escape(name)}[\"']?\s*=")
+    here = ""
+    for number, line in enumerate(lines, start=1):
+        header = HEADER.match(line)
+        if header:
+            here = header[1]
+        elif here in (section, "") and assigns.match(line):
+            return Mistake(told, number, line)
+    return Mistake(told)
+
+
+def _locate_syntax(told: str, lines: list[str]) -> Mistake:
+    """The parser's words, which end in the place."""
+    at = AT_LINE.search(told)
+    if at is None:  # "(at end of document)"
+        return Mistake(f"not valid TOML: {told}")
+    number = int(at[1])
+    text = lines[number - 1] if number <= len(lines) else ""
+    return Mistake(f"not valid TOML: {AT_LINE.sub('', told).strip()}", number, text)
