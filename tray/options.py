@@ -80,10 +80,15 @@ def make_choices(found: Mapping[str, object]) -> Choices:
     return Choices(**found)  # type: ignore[arg-type]  # each value went through its key's check
 
 
+def first_of(*places: Choices) -> Choices:
+    """For each key the first place that says something."""
+    first = {f.name: next((v for p in places if (v := getattr(p, f.name)) is not None), None) for f in fields(Choices)}
+    return make_choices(first)
+
+
 def merge(*places: Choices) -> Options:
     """What to run: for each key the first place that says something, else the default."""
-    first = {f.name: next((v for p in places if (v := getattr(p, f.name)) is not None), None) for f in fields(Choices)}
-    merged = make_choices(first)
+    merged = first_of(*places)
     return Options(
         ref=ModelRef(merged.provider or DEFAULT_PROVIDER, merged.model or DEFAULT_MODEL),
         host=merged.host or DEFAULT_HOST,
