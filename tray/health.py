@@ -9,7 +9,7 @@ import http.client
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from endpoint.contract import HealthStatus
 from tray.actions import Action, HealthReport
@@ -22,8 +22,8 @@ POLL_LOADING_S = 0.1
 """While it loads, people watch the progress; a poll costs the endpoint about a millisecond."""
 TIMEOUT_S = 2.0
 MAX_BODY_BYTES = 64 * 1024
-ASLEEP_S = 10.0
-"""A poll that took longer, whatever its timeout, was interrupted: the machine slept, and the endpoint with it."""
+ASLEEP_S = 12.0
+"""Between the ends of two polls, timeout and wait included. Longer: the machine slept, and the endpoint with it."""
 _MEMORY = ("weights", "kv", "prefix", "prefix_budget", "disk", "disk_budget")
 """In the order of MemoryFigures."""
 
@@ -71,20 +71,15 @@ class HealthPoller:
 
     def _loop(self) -> None:
         polled: Target | None = None
-        silent_since: float | None = None
+        silence = Silence()
         wait_s: float | None = None
         while (target := self._next_target(polled, wait_s)) is not None:
             if target != polled:
-                polled, silent_since = target, None
+                polled, silence = target, Silence()
             started = self._clock()
             report = ask_health(target)
-            if report.status is None:
-                slept = self._clock() - started > ASLEEP_S
-                silent_since = self._clock() if slept else started if silent_since is None else silent_since
-                report = HealthReport(target.run, None, silent_s=self._clock() - silent_since)
-            else:
-                silent_since = None
-            self._post(report)
+            silent_s = silence.measure(started, self._clock(), answered=report.status is not None)
+            self._post(replace(report, silent_s=silent_s))
             if report.status is HealthStatus.HEALTHY:
                 self._on_healthy(target, report)
             wait_s = POLL_S if report.status is HealthStatus.HEALTHY else POLL_LOADING_S
@@ -96,6 +91,26 @@ class HealthPoller:
                 self._changed.wait_for(lambda: self._closed or self._target != polled, wait_s)
             self._changed.wait_for(lambda: self._closed or self._target is not None)
             return None if self._closed else self._target
+
+
+class Silence:
+    """How long an endpoint has given no answer. Times in seconds of any clock, which may go on while a machine sleeps."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._looked: float | None = None
+
+    def measure(self, started: float, ended: float, *, answered: bool) -> float:
+        """After a poll, the seconds since the first one without an answer; what was slept through doesn't count."""
+        slept = ended - (started if self._looked is None else self._looked) > ASLEEP_S
+        self._looked = ended
+        if answered:
+            self._since = None
+        elif slept:
+            self._since = ended
+        elif self._since is None:
+            self._since = started
+        return 0.0 if self._since is None else ended - self._since
 
 
 def ask_health(target: Target, timeout_s: float = TIMEOUT_S) -> HealthReport:
