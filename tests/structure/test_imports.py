@@ -9,6 +9,8 @@ import pytest
 
 from tests.structure.sources import Import, all_imports, imports_of
 
+# All that the tray may import of endpoint/.
+CONTRACTS = frozenset({"endpoint.contract", "endpoint.hub_contract"})
 # Plain values that pass between the layers; they know nothing above themselves.
 VALUES = frozenset(
     f"endpoint.{name}"
@@ -16,6 +18,7 @@ VALUES = frozenset(
         "addresses",
         "contract",
         "conversation",
+        "hub_contract",
         "errors",
         "keycontent",
         "output",
@@ -71,6 +74,7 @@ MAY_IMPORT = {
     "cache": (),
     "text": (),
     "explain": (),
+    "hub": (),
     "protocol": ("explain",),
     "engine": ("text", "cache"),
     "guards": ("protocol",),
@@ -108,9 +112,24 @@ def listing(found: list[Import]) -> str:
     return "\n".join(map(str, found))
 
 
-def test_the_tray_imports_nothing_of_the_endpoint_but_its_contract() -> None:
+def test_the_tray_imports_nothing_of_the_endpoint_but_its_contracts() -> None:
     wrong = [found for found in all_imports("tray") if within(found.module, "endpoint")]
-    wrong = [found for found in wrong if found.module != "endpoint.contract"]
+    wrong = [found for found in wrong if found.module not in CONTRACTS]
+    assert not wrong, listing(wrong)
+
+
+def test_the_contracts_need_nothing_but_the_standard_library() -> None:
+    wrong = [found for found in all_imports("endpoint") if found.importer in CONTRACTS]
+    wrong = [found for found in wrong if found.module.split(".")[0] not in sys.stdlib_module_names]
+    assert not wrong, listing(wrong)
+
+
+def test_the_hub_child_and_the_server_do_not_know_each_other() -> None:
+    """docs/adr/0017-hub-child.md"""
+    inside = [found for found in all_imports("endpoint/hub") if within(found.module, "endpoint")]
+    wrong = [found for found in inside if not within(found.module, "endpoint.hub") and found.module not in CONTRACTS]
+    outside = [found for found in all_imports("endpoint") if not within(found.importer, "endpoint.hub")]
+    wrong += [found for found in outside if within(found.module, "endpoint.hub")]
     assert not wrong, listing(wrong)
 
 

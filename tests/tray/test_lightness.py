@@ -41,9 +41,10 @@ def test_the_whole_tray_package_imports_nothing_heavy_and_nothing_early() -> Non
     assert loaded & (HEAVY | LATE) == set()
 
 
-def test_of_the_endpoint_only_the_contract_is_loaded() -> None:
+def test_of_the_endpoint_only_the_contracts_are_loaded() -> None:
     program = (
-        "import tray.__main__, sys\n"
-        "assert {name for name in sys.modules if name.startswith('endpoint.')} == {'endpoint.contract'}"
+        "import tray.__main__, tray.cli.pull, sys\n"
+        "loaded = {name for name in sys.modules if name.startswith('endpoint.')}\n"
+        "assert loaded == {'endpoint.contract', 'endpoint.hub_contract'}, loaded"
     )
     assert "endpoint" in loaded_by(program)
