@@ -16,7 +16,6 @@ from pathlib import Path
 from endpoint.contract import ExitCode
 from tray.cli.editing import edit_settings
 from tray.cli.flags import add_json_flag
-from tray.cli.parser import suggest
 from tray.cli.table import align
 from tray.cli.verb import Verb
 from tray.effective import Setting, find_settings, find_variable, format_value
@@ -27,6 +26,7 @@ from tray.migrations import MIGRATIONS
 from tray.options import read_environment
 from tray.paths import find_paths
 from tray.settings import load_settings, save_settings
+from tray.suggestions import suggest
 
 DESCRIPTION = """\
 Read and change the settings. KEY is a whole name, endpoint.port, or its last part, port.

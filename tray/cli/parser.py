@@ -6,13 +6,13 @@ Only the verbs that are asked for are filled in, which imports their files; of t
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from endpoint.contract import APP_NAME, DEFAULT_PORT, ExitCode
 from tray.cli.verb import Verb
 from tray.cli.verbs import DEFAULT_VERB, VERBS, load_verb
+from tray.suggestions import suggest
 
 DESCRIPTION = "Serve one local model to OpenAI clients, from a tray icon or a terminal."
 EPILOG = f"""\
@@ -103,9 +103,3 @@ def fill_verb(parser: argparse.ArgumentParser, verb: Verb) -> None:
     parser.description = verb.description
     parser.epilog = f"examples:\n{verb.examples.rstrip()}\n"
     verb.add_arguments(parser)
-
-
-def suggest(word: str, known: Collection[str]) -> str:
-    """`; did you mean port?`, or nothing where nothing is near."""
-    near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -18,6 +18,8 @@ VERBS: Mapping[str, str] = {
     "cache": "what a running endpoint's prompt cache takes; clear it",
     "config": "read and change the settings",
     "logs": "show the endpoint's log",
+    "doctor": "look for what could be wrong, and say what to do",
+    "completion": "a script that completes these words in your shell",
 }
 """Verb -> what `traypoint --help` says of it, in the order in which it is shown."""
 
