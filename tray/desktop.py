@@ -18,7 +18,7 @@ from tray.effects import CopyClientSetup
 from tray.errors import DesktopError
 from tray.login.command import find_command
 from tray.looking import look_around
-from tray.models.recent import remember
+from tray.models.recent import remember_recent
 from tray.opener import open_path, open_url
 from tray.paths import Paths
 from tray.surroundings import Surroundings
@@ -99,7 +99,10 @@ class Desktop:
 
     def remember(self, ref: ModelRef) -> None:
         """A model was served: the next menu has it first."""
-        remember(self._paths.state_dir, ref)
+        try:
+            remember_recent(self._paths.recent_file, ref)
+        except OSError as error:
+            raise DesktopError(f"{self._paths.recent_file} can't be written: {error.strerror or error}") from error
 
     def starts_at_login(self) -> bool:
         """What the system says; False where it can't be asked."""

@@ -15,6 +15,11 @@ DEFAULT_VERB = "run"
 
 VERBS: Mapping[str, str] = {
     "run": "serve a model until asked to end, with an icon where there is a desktop",
+    "start": "start the endpoint: in the app that runs, else in the background",
+    "stop": "stop the endpoint",
+    "restart": "stop the endpoint and start it again",
+    "status": "how things stand",
+    "use": "serve another model",
     "cache": "what a running endpoint's prompt cache takes; clear it",
     "config": "read and change the settings",
     "logs": "show the endpoint's log",
