@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from tray.cli.cache import show_cache
+from tray.cli.connect import connect
 from tray.cli.run import run
 from tray.errors import TrayError
 
-VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {"run": run, "cache": show_cache}
+VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {"run": run, "cache": show_cache, "connect": connect}
 """`run` is also what no verb at all means."""
 
 

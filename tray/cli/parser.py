@@ -69,16 +69,18 @@ def build_cache_parser() -> argparse.ArgumentParser:
     forgets = "clear: forget what it holds, and all that is saved"
     parser.add_argument("deed", nargs="?", choices=["clear"], help=forgets)
     parser.add_argument("--json", action="store_true", help="all that the endpoint tells of its cache, as JSON")
-    text = _reader(check_text)
+    text = read_flag(check_text)
     parser.add_argument("--host", metavar="ADDRESS", type=text, help=f"where the endpoint listens ({DEFAULT_HOST})")
-    parser.add_argument("--port", metavar="PORT", type=_reader(RANGES["port"].read), help=f"its port ({DEFAULT_PORT})")
+    parser.add_argument(
+        "--port", metavar="PORT", type=read_flag(RANGES["port"].read), help=f"its port ({DEFAULT_PORT})"
+    )
     parser.add_argument("--api-key", metavar="KEY", type=text, help="where it asks for one")
     return parser
 
 
 def _add_endpoint_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what to serve")
-    text = _reader(check_text)
+    text = read_flag(check_text)
     group.add_argument("--provider", metavar="NAME", type=text, help=f"what runs the model ({DEFAULT_PROVIDER})")
     group.add_argument(
         "--model", metavar="MODEL", type=text, help=f'a model file, or "{DEFAULT_MODEL}", which comes with Traypoint'
@@ -92,7 +94,7 @@ def _add_endpoint_flags(parser: argparse.ArgumentParser) -> None:
         ("gpu_layers", "N", "layers on the GPU (-1: all)"),
     ):
         flag = f"--{key.replace('_', '-')}"
-        group.add_argument(flag, metavar=metavar, type=_reader(RANGES[key].read), help=said)
+        group.add_argument(flag, metavar=metavar, type=read_flag(RANGES[key].read), help=said)
     group.add_argument(
         "--api-key", metavar="KEY", type=text, help="asked of callers from other machines (others see it in `ps`)"
     )
@@ -111,8 +113,8 @@ def read_version() -> str:
         return "(not installed)"
 
 
-def _reader(read: Callable[[str], T]) -> Callable[[str], T]:
-    """For argparse, which drops the text of a ValueError but keeps that of its own error."""
+def read_flag(read: Callable[[str], T]) -> Callable[[str], T]:
+    """`read` for argparse, which drops the text of a ValueError but keeps that of its own error."""
 
     def call(text: str) -> T:
         try:
