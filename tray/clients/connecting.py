@@ -77,7 +77,7 @@ class Connector:
         elif data is not None and restored != data:
             replace(record.path, restored)
         backup = record.backup
-        if backup is not None and sum_of(restored) == record.before:
+        if backup is not None and read_text(backup) == restored:
             remove(backup)
             backup = None
         self._records.forget(client.name)

@@ -18,8 +18,9 @@ def write_exports(variables: Mapping[str, str]) -> str:
 
 
 def quote_code(text: str) -> str:
-    """A literal that Python and JavaScript read alike."""
-    return json.dumps(text)
+    """A literal that Python and JavaScript read alike: what can't be printed is escaped as far as both know how."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() or ord(c) > 0xFFFF else f"\\u{ord(c):04x}" for c in quoted)
 
 
 def quote_toml(text: str) -> str:

@@ -17,7 +17,7 @@ def write_file(setup: FileSetup, facts: ClientFacts) -> str:
         case Format.JSON:
             return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
         case Format.TOML:
-            return _write_toml(tree)
+            return write_toml(tree)
         case Format.YAML:
             return "".join(f"{line}\n" for line in write_yaml(tree))
 
@@ -75,14 +75,14 @@ def _holds_mappings(value: Value) -> bool:
     return isinstance(value, Sequence) and any(isinstance(each, Mapping) for each in value)
 
 
-def _write_toml(tree: Value, path: tuple[str, ...] = ()) -> str:
-    """Plain members first: in TOML, what comes after a table's head is the table's."""
+def write_toml(tree: Value, path: tuple[str, ...] = ()) -> str:
+    """The table at this path, and those in it. Plain members come first: what follows a table's head is the table's."""
     if not isinstance(tree, Mapping):
         raise TypeError(f"a TOML file is a table, not {tree!r}")
     tables = {key: value for key, value in tree.items() if isinstance(value, Mapping)}
     plain = "".join(f"{_toml_key(k)} = {_toml_value(v)}\n" for k, v in tree.items() if k not in tables)
     head = f"[{'.'.join(map(_toml_key, path))}]\n" if path and plain else ""
-    parts = [head + plain, *(_write_toml(table, (*path, key)) for key, table in tables.items())]
+    parts = [head + plain, *(write_toml(table, (*path, key)) for key, table in tables.items())]
     return "\n".join(part for part in parts if part)
 
 

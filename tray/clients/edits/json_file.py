@@ -92,7 +92,7 @@ class JsonFile:
             return
         first = container.entries[0].start
         if "\n" not in self.text[at:first]:
-            self._splice(at, at, f"{name}{json.dumps(value, ensure_ascii=False)},")
+            self._splice(first, first, f"{name}{json.dumps(value, ensure_ascii=False)}, ")
             return
         rest = _LINE_REST.match(self.text, at)
         at = rest.end() if rest else at
@@ -104,16 +104,15 @@ class JsonFile:
         before = entries[entries.index(entry) - 1] if entry is not entries[0] else None
         begin = container.start + 1 if before is None else before.node.end if before.comma is None else before.comma + 1
         start = end_of_comments(self.text, begin, entry.start)
-        if entry.comma is None:
-            self._splice(start, entry.node.end, "")
-            if before is not None and before.comma is not None:
-                self._splice(before.comma, before.comma + 1, "")
-        else:
-            self._splice(start, entry.comma + 1, "")
-        if len(entries) == 1:
-            end = container.end - (entry.node.end if entry.comma is None else entry.comma + 1) + start
-            if not self.text[container.start + 1 : end - 1].strip():
-                self._splice(container.start + 1, end - 1, "")
+        end = entry.node.end if entry.comma is None else entry.comma + 1
+        if entry.comma is not None and start == entry.start:  # the blank that was in front of it is behind it
+            end += len(self.text[end:]) - len(self.text[end:].lstrip(" \t"))
+        self._splice(start, end, "")
+        if entry.comma is None and before is not None and before.comma is not None:
+            self._splice(before.comma, before.comma + 1, "")
+        inside = (container.start + 1, container.end - 1 - (end - start))
+        if len(entries) == 1 and not self.text[slice(*inside)].strip():
+            self._splice(*inside, "")
 
     def _write(self, value: Value, inset: str) -> str:
         """Over several lines, the first where the key is, the others below it."""

@@ -1,4 +1,7 @@
-"""Changes in TOML, by tomlkit: it keeps what it doesn't change as it is, comments too."""
+"""Changes in TOML, by tomlkit: it keeps what it doesn't change as it is, comments too. Imported late, as it is slow.
+
+New tables go to the end of the file, and the blank line before them goes with them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tray.clients.client import Value
 from tray.clients.edits.members import BadDocument, Found, Path, write_path
+from tray.clients.whole_files import write_toml
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -28,8 +32,8 @@ class TomlFile:
     def find(self, path: Path) -> Found | None:
         if self.depth(path) < len(path):
             return None
-        item = self._table(path)[path[-1]]
-        return Found(item.unwrap() if hasattr(item, "unwrap") else item, item.as_string())
+        item = self._walk(path)
+        return Found(item.unwrap(), item.as_string())
 
     def depth(self, path: Path) -> int:
         at: Any = self._document
@@ -40,35 +44,46 @@ class TomlFile:
         return len(path)
 
     def put(self, path: Path, value: Value) -> None:
-        import tomlkit
-
-        table: Any = self._document
-        for number, step in enumerate(path[:-1]):
-            if step not in table:
-                # Only the innermost one gets a head of its own.
-                table.append(step, tomlkit.table(number < len(path) - 2))
-            table = table[step]
-            if not isinstance(table, MutableMapping):
-                raise BadDocument(f"{write_path(path[: number + 1])} is not a table")
-        table[path[-1]] = value
+        known = self.depth(path)
+        holder = self._walk(path[:known])
+        if known < len(path) and not isinstance(holder, MutableMapping):
+            raise BadDocument(f"{write_path(path[:known])} is not a table")
+        if known < len(path) - 1:
+            self._append(write_toml({str(path[-1]): value}, tuple(map(str, path[:-1]))))
+        else:
+            self._walk(path[:-1])[path[-1]] = value
 
     def put_source(self, path: Path, source: str) -> None:
         import tomlkit
 
-        self._table(path)[path[-1]] = tomlkit.value(source)
+        self._walk(path[:-1])[path[-1]] = tomlkit.value(source)
 
     def drop(self, path: Path, keep: int) -> None:
-        while len(path) > keep and self.depth(path) == len(path):
-            self._table(path).remove(path[-1])
+        if self.depth(path) < len(path):
+            return
+        whole = path
+        while len(path) > keep and (path == whole or not self._walk(path)):
+            del self._walk(path[:-1])[path[-1]]
             path = path[:-1]
-            if not path or self._table((*path, "")):
-                return
+        if len(path) < len(whole) - 1 and self.text.endswith(f"\n{self._newline}"):
+            self._document = _parse(self.text.removesuffix(self._newline))
+        if len(whole) == 1 and self.text.startswith(self._newline):
+            self._document = _parse(self.text.removeprefix(self._newline))
 
-    def _table(self, path: Path) -> Any:  # noqa: ANN401  tomlkit's tables have no common type
+    def _append(self, table: str) -> None:
+        end = "" if not self.text or self.text.endswith("\n") else self._newline
+        gap = self._newline if self.text else ""
+        self._document = _parse(self.text + end + gap + table.replace("\n", self._newline))
+
+    def _walk(self, path: Path) -> Any:  # noqa: ANN401  tomlkit's items have no common type
         at: Any = self._document
-        for step in path[:-1]:
+        for step in path:
             at = at[step]
         return at
+
+    @property
+    def _newline(self) -> str:
+        return "\r\n" if "\r\n" in self.text else "\n"
 
 
 def _parse(text: str) -> TOMLDocument:
