@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from tests.clients.page import PAGE
 from tray.clients.catalogue import CLIENTS
-from tray.clients.client import Client, ClientFacts
+from tray.clients.client import Client
+from tray.clients.values import ClientFacts
 from tray.clients.whole_files import write_file
 
 FACTS = ClientFacts("http://localhost:8001/v1", "starter", None, 65536)

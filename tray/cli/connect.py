@@ -16,10 +16,11 @@ from tray.cli.connect_parser import build_connect_parser
 from tray.cli.parser import read_choices
 from tray.clients.asking import ask_served
 from tray.clients.catalogue import CLIENTS, find_client
-from tray.clients.client import Client, Machine
+from tray.clients.client import Client
 from tray.clients.connecting import Connector, Written
 from tray.clients.facts import Gathered, gather_facts
 from tray.clients.records import Records
+from tray.clients.values import Machine
 from tray.options import merge, read_environment
 from tray.paths import Paths, find_paths
 from tray.settings import load_settings
@@ -49,7 +50,7 @@ def connect(argv: Sequence[str]) -> int:
     if parsed.prints or client.file is None:
         print(show_text(client, gathered, as_json=parsed.json))
     else:
-        print(_connect(connector, client, gathered, as_json=parsed.json))
+        print(_write(connector, client, gathered, as_json=parsed.json))
     return ExitCode.OK
 
 
@@ -76,7 +77,7 @@ def show_text(client: Client, gathered: Gathered, *, as_json: bool) -> str:
     return text.removesuffix("\n")
 
 
-def _connect(connector: Connector, client: Client, gathered: Gathered, *, as_json: bool) -> str:
+def _write(connector: Connector, client: Client, gathered: Gathered, *, as_json: bool) -> str:
     written = connector.connect(client, gathered.facts)
     if as_json:
         return json.dumps({**_describe(client, gathered), **_tell(written)}, indent=2, ensure_ascii=False)

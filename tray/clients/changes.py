@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tray.clients.client import ClientFacts, FileSetup, Format, Value
 from tray.clients.edits.json_file import JsonFile
 from tray.clients.edits.members import BadDocument, Document, Member, Path, list_members, write_path
 from tray.clients.edits.toml_file import TomlFile
 from tray.clients.edits.yaml_file import YamlFile
+from tray.clients.values import ClientFacts, FileSetup, Format, Value
 from tray.clients.whole_files import own_members
 
 DOCUMENTS: dict[Format, Callable[[str], Document]] = {

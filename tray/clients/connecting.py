@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tray.clients.changes import Edited, Reverted, edit, is_blank, revert
-from tray.clients.client import Client, ClientFacts, FileSetup, Machine, Place
+from tray.clients.client import Client
 from tray.clients.edits.members import BadDocument
 from tray.clients.files import back_up, by_hand, find_real, read_text, remove, replace
 from tray.clients.records import Record, Records, sum_of
+from tray.clients.values import ClientFacts, FileSetup, Machine, Place
 from tray.errors import ClientError
 
 

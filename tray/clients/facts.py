@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 from endpoint.contract import API_KEY_FILE
 from tray.clients.asking import Served
-from tray.clients.client import ClientFacts
+from tray.clients.values import ClientFacts
 from tray.options import Choices, Options
 from tray.state import EVERY_ADDRESS, LOOPBACK_NAMES, url_host
 

@@ -12,7 +12,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from tray.clients.client import Place
+from tray.clients.values import Place
 from tray.errors import ClientError
 
 BACKUP_SUFFIX = ".before-traypoint"

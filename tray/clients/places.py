@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from tray.clients.client import Machine, Place
+from tray.clients.values import Machine, Place
 
 
 def in_home(machine: Machine, *parts: str) -> Place:
@@ -31,8 +31,11 @@ def named_file(machine: Machine, variable: str) -> Place | None:
 
 
 def in_xdg_config(machine: Machine, *parts: str) -> Place:
-    """A file of a program that follows XDG on every platform."""
-    return in_folder(machine, "XDG_CONFIG_HOME", ".config", "/".join(parts))
+    """A file of a program that follows XDG, whatever the platform. By XDG's rules a relative folder is none."""
+    named = machine.env.get("XDG_CONFIG_HOME", "")
+    if PurePath(named).is_absolute():
+        return in_folder(machine, "XDG_CONFIG_HOME", ".config", "/".join(parts))
+    return in_home(machine, ".config", *parts)
 
 
 def in_app_config(machine: Machine, *parts: str) -> Place:

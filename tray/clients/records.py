@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tray.clients.changes import Change
-from tray.clients.client import Value
 from tray.clients.edits.members import Item
 from tray.clients.files import BACKUP_SUFFIX, read_text, remove, replace
+from tray.clients.values import Value
 from tray.errors import ClientError
 
 SCHEMA = 1

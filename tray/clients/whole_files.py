@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from tray.clients.client import ClientFacts, FileSetup, Format, Tree, Value
 from tray.clients.quoting import quote_toml, quote_yaml
+from tray.clients.values import ClientFacts, FileSetup, Format, Tree, Value
 
 
 def write_file(setup: FileSetup, facts: ClientFacts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tray.clients.client import ClientFacts
+from tray.clients.values import ClientFacts
 
 TEXTS = (
     "plain",

@@ -9,8 +9,8 @@ import pytest
 from tests.tray.clients.nasty import FACTS, PLAIN
 from tray.clients.catalogue import find_client
 from tray.clients.changes import edit, revert
-from tray.clients.client import ClientFacts, FileSetup, Format
 from tray.clients.edits.members import BadDocument
+from tray.clients.values import ClientFacts, FileSetup, Format
 
 TEXTS = {
     "claude-code": [
@@ -45,6 +45,8 @@ TEXTS = {
         '[model_providers.other]\nname = "o"\nbase_url = "http://o"\n\n[tui]\ntheme = "x"\n',
         '[projects."/a b"]\ntrust_level = "trusted"\n',
         "# nothing yet\n",
+        "a = 1\r\n[b]\r\nc = 2\r\n",
+        '[model_providers.a]\nname = "a"\n\n[tui]\n\n[model_providers.b]\nname = "b"\n',
         "model_providers.traypoint.name = 'old'\n",
     ],
     "aider": [
@@ -125,6 +127,14 @@ def test_only_our_members_change_and_comments_stay() -> None:
         "openai-api-base: http://127.0.0.1:8001/v1\nopenai-api-key: none\nshow-model-warnings: false\n"
     )
     assert edit('{"a": 1}', setup_of("claude-code"), PLAIN).text.endswith('TRAFFIC": "1"}, "a": 1}')
+
+
+@pytest.mark.parametrize("name", ["claude-code", "codex", "aider"])
+def test_lines_end_as_the_file_s_lines_do(name: str) -> None:
+    setup = setup_of(name)
+    edited = edit(TEXTS[name][0].replace("\n", "\r\n"), setup, PLAIN)
+    assert edited.text.count("\n") == edited.text.count("\r\n")
+    assert edited.text == edit(TEXTS[name][0], setup, PLAIN).text.replace("\n", "\r\n")
 
 
 def test_what_the_user_adds_elsewhere_stays_when_ours_is_taken_back() -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from tests.tray.clients.nasty import PLAIN
 from tray.clients.catalogue import CLIENTS, find_client
-from tray.clients.client import Client, ClientFacts, Machine
+from tray.clients.client import Client
 from tray.clients.connecting import Connector
 from tray.clients.records import Records
+from tray.clients.values import ClientFacts, Machine
 from tray.errors import ClientError
 
 FILED = [client for client in CLIENTS if client.file is not None]

@@ -14,9 +14,10 @@ import yaml
 
 from tests.tray.clients.nasty import FACTS, PLAIN, TEXTS
 from tray.clients.catalogue import CLIENTS, find_client
-from tray.clients.client import Client, ClientFacts, Format, Machine
+from tray.clients.client import Client
 from tray.clients.edits.json_text import parse
 from tray.clients.quoting import quote_code
+from tray.clients.values import ClientFacts, Format, Machine
 from tray.clients.whole_files import all_members
 
 FILED = [client for client in CLIENTS if client.file is not None]
@@ -122,6 +123,7 @@ def test_names_are_there_once_and_fit_a_command_line() -> None:
         ("claude-code", "darwin", {"CLAUDE_CONFIG_DIR": "/c"}, "/c/settings.json"),
         ("opencode", "darwin", {}, "/h/.config/opencode/opencode.json"),
         ("opencode", "linux", {"XDG_CONFIG_HOME": "/x"}, "/x/opencode/opencode.json"),
+        ("opencode", "linux", {"XDG_CONFIG_HOME": "relative"}, "/h/.config/opencode/opencode.json"),
         ("opencode", "linux", {"OPENCODE_CONFIG": "/o/my.json"}, "/o/my.json"),
         ("aider", "linux", {}, "/h/.aider.conf.yml"),
         ("continue", "linux", {"CONTINUE_GLOBAL_DIR": "/k"}, "/k/config.yaml"),

@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from tray.clients.client import Value
 from tray.clients.edits.json_text import Entry, Node, end_of_comments, parse, skip_blank
 from tray.clients.edits.members import BadDocument, Found, Item, Path, write_path
+from tray.clients.values import Value
 
 _LINE_REST = re.compile(r"[ \t]*(?://[^\n]*?|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n)")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tray.clients.client import Value
+from tray.clients.values import Value
 
 
 class BadDocument(ValueError):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from tray.clients.client import Value
 from tray.clients.edits.members import BadDocument, Found, Path, write_path
+from tray.clients.values import Value
 from tray.clients.whole_files import write_toml
 
 if TYPE_CHECKING:
@@ -22,12 +22,14 @@ class TomlFile:
     puts_first = False
 
     def __init__(self, text: str) -> None:
-        self._document = _parse(text)
+        # tomlkit ends the lines that it writes with \n, whatever the others end with.
+        self._end = "\r\n" if 0 < text.count("\n") == text.count("\r\n") else "\n"
+        self._document = _parse(text.replace(self._end, "\n"))
 
     @property
     def text(self) -> str:
         """As it is now."""
-        return self._document.as_string()
+        return self._document.as_string().replace("\n", self._end)
 
     def find(self, path: Path) -> Found | None:
         if self.depth(path) < len(path):
@@ -65,25 +67,23 @@ class TomlFile:
         while len(path) > keep and (path == whole or not self._walk(path)):
             del self._walk(path[:-1])[path[-1]]
             path = path[:-1]
-        if len(path) < len(whole) - 1 and self.text.endswith(f"\n{self._newline}"):
-            self._document = _parse(self.text.removesuffix(self._newline))
-        if len(whole) == 1 and self.text.startswith(self._newline):
-            self._document = _parse(self.text.removeprefix(self._newline))
+        text = self._document.as_string()
+        if len(path) < len(whole) - 1 and text.endswith("\n\n"):
+            self._document = _parse(text.removesuffix("\n"))
+        if len(whole) == 1 and text.startswith("\n"):
+            self._document = _parse(text.removeprefix("\n"))
 
     def _append(self, table: str) -> None:
-        end = "" if not self.text or self.text.endswith("\n") else self._newline
-        gap = self._newline if self.text else ""
-        self._document = _parse(self.text + end + gap + table.replace("\n", self._newline))
+        text = self._document.as_string()
+        end = "" if not text or text.endswith("\n") else "\n"
+        gap = "\n" if text else ""
+        self._document = _parse(text + end + gap + table)
 
     def _walk(self, path: Path) -> Any:  # noqa: ANN401  tomlkit's items have no common type
         at: Any = self._document
         for step in path:
             at = at[step]
         return at
-
-    @property
-    def _newline(self) -> str:
-        return "\r\n" if "\r\n" in self.text else "\n"
 
 
 def _parse(text: str) -> TOMLDocument:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tray.clients.client import Value
 from tray.clients.edits.members import BadDocument, Found, Item, Path, write_path
 from tray.clients.edits.yaml_text import as_list, compose, construct, is_plain, last_of, pairs_of
+from tray.clients.values import Value
 from tray.clients.whole_files import write_scalar, write_yaml
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tray.clients.client import Client, ClientFacts, FileSetup, Format, Machine, Place, Tree
+from tray.clients.client import Client
 from tray.clients.places import in_home
+from tray.clients.values import ClientFacts, FileSetup, Format, Machine, Place, Tree
 
 
 def choose_settings(facts: ClientFacts) -> Tree:

@@ -4,9 +4,10 @@ belongs, so the shell's are what is copied.
 
 from __future__ import annotations
 
-from tray.clients.client import Client, ClientFacts, FileSetup, Format, Machine, Place, Tree
+from tray.clients.client import Client
 from tray.clients.places import in_folder
 from tray.clients.quoting import write_exports
+from tray.clients.values import ClientFacts, FileSetup, Format, Machine, Place, Tree
 
 
 def choose_variables(facts: ClientFacts) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tray.clients.client import Client, ClientFacts
+from tray.clients.client import Client
 from tray.clients.quoting import write_exports
+from tray.clients.values import ClientFacts
 
 
 def write_variables(facts: ClientFacts) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 
-from tray.clients.client import Client, ClientFacts
+from tray.clients.client import Client
+from tray.clients.values import ClientFacts
 
 QUESTION = "What is gravity?"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tray.clients.client import Client, ClientFacts, FileSetup, Format, Machine, Place, Tree, Value
+from tray.clients.client import Client
 from tray.clients.places import in_folder
+from tray.clients.values import ClientFacts, FileSetup, Format, Machine, Place, Tree, Value
 
 
 def choose_settings(facts: ClientFacts) -> Tree:
