@@ -6,6 +6,7 @@ New tables go to the end of the file, and the blank line before them goes with t
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from tray.clients.edits.members import BadDocument, Found, Path, write_path
@@ -53,7 +54,9 @@ class TomlFile:
         if known < len(path) - 1:
             self._append(write_toml({str(path[-1]): value}, tuple(map(str, path[:-1]))))
         else:
+            before = self._document.as_string()
             self._walk(path[:-1])[path[-1]] = value
+            self._document = _parse(_without_gap(before, self._document.as_string()))
 
     def put_source(self, path: Path, source: str) -> None:
         import tomlkit
@@ -84,6 +87,15 @@ class TomlFile:
         for step in path:
             at = at[step]
         return at
+
+
+def _without_gap(before: str, after: str) -> str:
+    """`after` without the blank line that tomlkit puts between a new plain member and a table that follows: it would
+    stay when the member goes. At the beginning of a file it is left, and goes with the member.
+    """
+    start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    end = len(after) - (len(before) - start)
+    return after[: end - 1] + after[end:] if start and after[start:end].endswith("\n\n") else after
 
 
 def _parse(text: str) -> TOMLDocument:
