@@ -22,7 +22,7 @@ HEAVY = {
     "starlette",
     "uvicorn",
 }
-LATE = {"PIL", "gi", "psutil", "pystray", "tomlkit"}
+LATE = {"PIL", "gi", "psutil", "pystray", "tomlkit", "yaml"}
 """Used by the tray, but only once they are needed."""
 
 

@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = {
     "cache": "what a running endpoint's prompt cache takes; clear it",
     "config": "read and change the settings",
     "logs": "show the endpoint's log",
+    "connect": "point a coding agent or a chat program at the endpoint",
     "doctor": "look for what could be wrong, and say what to do",
     "completion": "a script that completes these words in your shell",
 }
