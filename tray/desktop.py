@@ -13,7 +13,7 @@ from pathlib import Path
 from endpoint.contract import ModelRef
 from tray.autostart import Autostart, find_autostart
 from tray.clients.catalogue import find_client
-from tray.clients.facts import ClientFacts
+from tray.clients.values import ClientFacts
 from tray.effects import CopyClientSetup
 from tray.errors import DesktopError
 from tray.login.command import find_command

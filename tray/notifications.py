@@ -33,6 +33,8 @@ def tell(before: AppState, after: AppState) -> Note | None:
     if after.endpoint is before.endpoint:
         return None
     if after.endpoint in SERVING and before.endpoint is EndpointState.LOADING:
+        if after.reverted:
+            return Note(f"Traypoint is back with {after.model_name}", _explain(after.reverted))
         served = f"{after.model_name} · {after.provider_title}"
         return Note("Traypoint is ready", f"{served}\n{after.base_url}")
     if after.endpoint is EndpointState.WEDGED:
@@ -40,11 +42,6 @@ def tell(before: AppState, after: AppState) -> Note | None:
     if after.endpoint is EndpointState.FAILED:
         return _tell_failure(before, after)
     return None
-
-
-def tell_switched_back(wanted: str, kept: str, failure: Failure) -> Note:
-    """The model asked for, `wanted`, didn't load, and the one before, `kept`, serves again."""
-    return Note(f"Traypoint is back with {kept}", f"{wanted} could not be loaded. {_explain(failure)}")
 
 
 def _tell_failure(before: AppState, after: AppState) -> Note | None:

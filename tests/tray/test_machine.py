@@ -8,12 +8,13 @@ import pytest
 
 from endpoint.contract import ExitCode, HealthStatus, ModelRef
 from tray.actions import (
-    Action,
     ChildBindFailed,
     ChildExited,
     ChildListening,
+    Click,
     HealthReport,
     Noticed,
+    Report,
     RetryDue,
     SpawnFailed,
     UserAction,
@@ -41,7 +42,7 @@ class Story:
     life: Lifecycle = field(default_factory=Lifecycle)
     now: float = 0.0
 
-    def do(self, *actions: Action) -> tuple[Effect, ...]:
+    def do(self, *actions: Click | Report) -> tuple[Effect, ...]:
         effects: tuple[Effect, ...] = ()
         for action in actions:
             self.life, effects = advance(self.life, action, self.now)

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from endpoint.contract import ExitCode, HealthStatus
-from tray.actions import Action, ChildExited, ChildListening, HealthReport, RetryDue, UserAction
+from tray.actions import ChildExited, ChildListening, Click, HealthReport, Report, RetryDue, UserAction
 from tray.lifecycle import Lifecycle
 from tray.machine import advance
-from tray.notifications import MAX_TEXT, MAX_TITLE, Note, tell, tell_switched_back
+from tray.notifications import MAX_TEXT, MAX_TITLE, Note, tell
 from tray.state import AppState, EndpointState, Failure
 
 LOADING = AppState(endpoint=EndpointState.LOADING)
@@ -28,7 +28,7 @@ class Life:
         self._now = 0.0
         self.told: list[str] = []
 
-    def do(self, *actions: Action) -> None:
+    def do(self, *actions: Click | Report) -> None:
         for action in actions:
             before = self._life.app
             self._life, _ = advance(self._life, action, self._now)
@@ -137,9 +137,11 @@ def test_crashes_in_a_row_are_told_one_by_one_until_it_is_given_up(serving: Life
 
 
 def test_coming_back_to_the_model_before_names_both() -> None:
-    note = tell_switched_back("big", "small", Failure("There is too little memory.", "Try a smaller one."))
+    reverted = Failure("big can't be used: There is too little memory.", "Try a smaller one.")
+    loading = AppState(endpoint=EndpointState.LOADING, model="small", reverted=reverted)
+    note = tell(loading, replace(loading, endpoint=EndpointState.READY))
     assert note.title == "Traypoint is back with small"
-    assert note.text == "big could not be loaded. There is too little memory. Try a smaller one."
+    assert note.text == "big can't be used: There is too little memory. Try a smaller one."
 
 
 def test_a_long_reason_is_cut_so_that_windows_takes_the_note_and_the_advice_stays() -> None:
