@@ -52,12 +52,12 @@ class Paths:
     @property
     def recent_file(self) -> Path:
         """The models that were used last."""
-        return self.state_dir / "recent.json"
+        return self.state_dir / "recent-models.json"
 
     @property
     def headers_file(self) -> Path:
-        """What was read of models' headers, so that it needn't be read again."""
-        return self.cache_dir / "models.json"
+        """What was read of models' headers; it may be deleted at any time."""
+        return self.cache_dir / "model-headers.json"
 
     @property
     def models_dir(self) -> Path:

@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "restart": "stop the endpoint and start it again",
     "status": "how things stand",
     "use": "serve another model",
+    "models": "the models that are on this machine",
     "cache": "what a running endpoint's prompt cache takes; clear it",
     "config": "read and change the settings",
     "logs": "show the endpoint's log",

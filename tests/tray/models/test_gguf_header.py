@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny.gguf import write_gguf
+from tests.tiny.gguf import Value, write_gguf
 from tests.tray.models.homes import HEADER, add_gguf
 from tray.models.gguf_cursor import BUFFER_BYTES, MOST_STRINGS, BrokenHeader
 from tray.models.gguf_header import KEPT_TEXT, LONGEST_KEPT, Header, read_header
@@ -52,7 +52,7 @@ def test_an_array_with_one_number_a_layer_is_kept(tmp_path: Path) -> None:
 def test_a_vocabulary_larger_than_the_buffer_is_passed_over(tmp_path: Path) -> None:
     words = ["word" * (each % 50) for each in range(BUFFER_BYTES // 60)]
     scores = [0.5] * (LONGEST_KEPT + 1)
-    behind = {"tokenizer.ggml.tokens": words, "tokenizer.ggml.scores": scores, "last": 7}
+    behind: dict[str, Value] = {"tokenizer.ggml.tokens": words, "tokenizer.ggml.scores": scores, "last": 7}
     header = read_header(add_gguf(tmp_path / "model.gguf", {**HEADER, **behind}))
     assert header.number("last") == 7
     assert header.lengths["tokenizer.ggml.tokens"] == len(words)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from endpoint.contract import ModelRef
 from tests.tray.models.homes import CONFIG, HEADER, add_gguf
 from tests.tray.models.hostile import configs, headers
 from tray.models.facts import Facts
@@ -18,7 +19,7 @@ from tray.models.fit import rate_fit
 from tray.models.gguf_facts import read_gguf
 from tray.models.memory import Memory
 from tray.models.mlx_config import read_mlx
-from tray.models.model import FoundModel, ModelRef, Place
+from tray.models.model import FoundModel, Place
 
 QUICK = 300
 SLOW = pytest.param(20_000, marks=[pytest.mark.slow_suite, pytest.mark.alone, pytest.mark.timeout(900)])
