@@ -14,7 +14,7 @@ DEFAULT_VERB = "run"
 """What no verb at all means."""
 
 VERBS: Mapping[str, str] = {
-    "run": "serve a model until asked to end, with an icon where there is a desktop",
+    "run": "serve a model, with an icon where there is a desktop",
     "cache": "what a running endpoint's prompt cache takes; clear it",
     "config": "read and change the settings",
     "logs": "show the endpoint's log",
