@@ -32,7 +32,7 @@ FILES = ("--model",)
 
 def add_completion_arguments(parser: argparse.ArgumentParser) -> None:
     """The shell."""
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", choices=SHELLS, help="which shell it is for")
 
 
 def print_completion(parsed: argparse.Namespace) -> int:

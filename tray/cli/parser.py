@@ -30,6 +30,7 @@ exit codes:
   0 done, or ended as asked · 1 it failed · 2 a word, a flag or a variable makes no sense · 3 the model can't be loaded
   4 the provider is unknown or not installed · 5 the settings file can't be used · 98 the address can't be bound
 """
+VERB_INDENT = 4
 ROOT_FLAGS = ("-h", "--help", "--version")
 
 
@@ -41,10 +42,13 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps examples as they are written, and leaves room for the longest verb beside its summary."""
+    """Keeps examples as they are written, and puts the longest verb beside its summary: argparse forgets that verbs are
+    indented when it measures them.
+    """
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26)
+        self._action_max_length = max(map(len, VERBS)) + VERB_INDENT
 
 
 class ShowVersion(argparse.Action):

@@ -14,7 +14,7 @@ DEFAULT_VERB = "run"
 """What no verb at all means."""
 
 VERBS: Mapping[str, str] = {
-    "run": "serve a model until asked to end, with an icon where there is a desktop",
+    "run": "serve a model, with an icon where there is a desktop",
     "start": "start the endpoint: in the app that runs, else in the background",
     "stop": "stop the endpoint",
     "restart": "stop the endpoint and start it again",
