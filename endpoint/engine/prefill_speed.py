@@ -7,7 +7,7 @@ work is done, and wait in the next one. So what counts is a run of such steps, a
 
 from __future__ import annotations
 
-ENOUGH = 64
+ENOUGH = 32
 """Tokens of the shortest run that tells a speed."""
 
 
