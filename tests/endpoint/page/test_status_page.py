@@ -66,7 +66,8 @@ def test_a_busy_endpoint_is_shown_so(served: Served, visitor: Visitor) -> None:
     visitor.open(served.url)
     body = {"prompt": "x" * 1500, "max_tokens": 1500, "stream": True}
     with served.client.stream("POST", "/v1/completions", json=body) as answer:
-        next(answer.iter_bytes())
+        pieces = answer.iter_bytes()  # kept: without it the connection is closed
+        next(pieces)
         visitor.wait_for_state("busy")
     visitor.wait_for_state("ready")
 
