@@ -21,7 +21,9 @@ from tray.looking import look_around
 from tray.models.recent import remember_recent
 from tray.opener import open_path, open_url
 from tray.paths import Paths
+from tray.settings import write_atomically
 from tray.surroundings import Surroundings
+from tray.template import write_template
 
 LICENCES = "licences.md"
 
@@ -53,10 +55,10 @@ class Desktop:
 
     def open_settings(self) -> None:
         """In the desktop's editor; one that isn't there yet is made, with all keys as comments."""
-        from tray.template import write_template
-
-        write_template(self._paths.settings_file)
-        open_path(self._paths.settings_file)
+        path = self._paths.settings_file
+        if not path.exists():
+            write_atomically(path, write_template())
+        open_path(path)
 
     def open_models(self) -> None:
         """The app's own folder."""

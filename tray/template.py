@@ -1,42 +1,30 @@
-"""A settings file to begin with: every key with what it is for and its default, all as comments."""
+"""A settings file to begin with: every key as a comment, with what it is for and its default."""
 
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 
-from tray.keys import KEYS, Key
+from tray.effective import format_value
+from tray.keys import KEYS
 from tray.migrations import MIGRATIONS
-from tray.settings import write_atomically
 
 _OPENING = """\
-# Traypoint's settings. A line without its # counts; flags and environment variables win over it.
-# A running Traypoint follows changes by itself, within a second.
+# Traypoint's settings. A key without its # counts; flags and environment variables win over it.
+# A running Traypoint takes changes up by itself, within a second.
 """
 
 
-def write_template(path: Path) -> None:
-    """Make the file where there is none. Raises SettingsError."""
-    if not path.exists():
-        write_atomically(path, make_template())
-
-
-def make_template() -> str:
+def write_template() -> str:
     """TOML in which only the schema's number is said."""
     lines = [_OPENING, f"schema = {len(MIGRATIONS)}"]
     for section, keys in groupby(KEYS, key=lambda key: key.section):
-        lines += ["", f"[{section}]", *(_describe(key) for key in keys)]
+        lines += ["", f"[{section}]"]
+        for key in keys:
+            lines += [f"# {key.told}", f"# {key.name} = {_as_toml(key.default)}".rstrip()]
     return "\n".join(lines) + "\n"
 
 
-def _describe(key: Key) -> str:
-    value = "" if key.default is None else _write(key.default)
-    return f"# {key.name} = {value}".rstrip() + f"  # {key.told}"
-
-
-def _write(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return "[]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+def _as_toml(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return "[]" if value == () else format_value(value)

@@ -140,6 +140,7 @@ def test_coming_back_to_the_model_before_names_both() -> None:
     reverted = Failure("big can't be used: There is too little memory.", "Try a smaller one.")
     loading = AppState(endpoint=EndpointState.LOADING, model="small", reverted=reverted)
     note = tell(loading, replace(loading, endpoint=EndpointState.READY))
+    assert note is not None
     assert note.title == "Traypoint is back with small"
     assert note.text == "big can't be used: There is too little memory. Try a smaller one."
 

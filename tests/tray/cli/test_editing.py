@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tray.cli.editing import choose_editor, edit_settings, write_template
+from tray.cli.editing import choose_editor, edit_settings
 from tray.errors import DesktopError, SettingsError
 from tray.inspection import inspect_text
+from tray.template import write_template
 
 GOOD = "[endpoint]\nport = 8003\n"
 BAD = "[endpoint]\nport = 99999\n"
