@@ -36,6 +36,8 @@ class TomlFile:
         if self.depth(path) < len(path):
             return None
         item = self._walk(path)
+        if isinstance(item, bool):  # the one kind that tomlkit hands out bare
+            return Found(item, str(item).lower())
         return Found(item.unwrap(), item.as_string())
 
     def depth(self, path: Path) -> int:
