@@ -44,8 +44,7 @@ def _make_name(parts: tuple[str, ...], tag: str) -> str:
 def _read_manifest(store: Path, path: Path, name: str) -> Iterator[Candidate]:
     manifest = read_object(path, _LARGEST_MANIFEST)
     if manifest is None:
-        if not path.name.startswith("."):
-            yield Candidate(Place.OLLAMA, Form.GGUF, str(path), name, (path,), problem="its manifest can't be read")
+        yield Candidate(Place.OLLAMA, Form.GGUF, str(path), name, (path,), problem="its manifest can't be read")
         return
     layers = _list_layers(manifest)
     model = next((layer for layer in layers if layer.get("mediaType") == _MODEL), None)
