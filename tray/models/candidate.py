@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tray.models.model import Place
-
-LLAMACPP, MLX = "llamacpp", "mlx"
+from tray.models.model import LLAMACPP, MLX, Place
 
 
 class Form(StrEnum):

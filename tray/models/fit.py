@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tray.models.candidate import MLX
 from tray.models.memory import Memory
-from tray.models.model import FoundModel
+from tray.models.model import MLX, FoundModel
 from tray.models.need import SMALLEST, STEP, Need, choose_context, find_need
 
 DEFAULT_PARALLEL = 8
@@ -107,7 +106,7 @@ def explain_fit(model: FoundModel, fit: Fit) -> str:
 
 def list_ways_out(fit: Fit) -> tuple[str, str, str]:
     """What can be done about a model that is too big: a shorter context, more memory, another model."""
-    short = fit.needed_bytes - fit.free_bytes
+    short = max(0, fit.needed_bytes - fit.free_bytes)
     weights = max(0, fit.free_bytes - fit.buffers_bytes - fit.context_bytes)
     if fit.largest_n_ctx >= min(SMALLEST, fit.n_ctx):
         context = f"Give it a shorter context: up to {fit.largest_n_ctx:,} tokens fit (--ctx-size)"

@@ -12,7 +12,7 @@ BUFFER_BYTES = 128 << 10
 LARGEST_HEADER = 256 << 20
 """Bytes. The largest vocabularies take some 20 MB."""
 MOST_STRINGS = 2_000_000
-"""That may be passed over, in all: four times the largest vocabulary with its merges, a fifth of a second."""
+"""That may be passed over, in all: four times the largest vocabulary with its merges, some tenths of a second."""
 
 _LENGTH = struct.Struct("<Q")
 
@@ -91,7 +91,7 @@ class Cursor:
         self._check(self.position + count)
         self._start += self._at
         self._at = 0
-        self._buffer = rest + self._file.read(max(count - len(rest), BUFFER_BYTES - len(rest)))
+        self._buffer = rest + self._file.read(max(count, BUFFER_BYTES) - len(rest))
         if len(self._buffer) < count:
             raise BrokenHeader("it ends in the middle of its header: half-downloaded")
 

@@ -36,7 +36,12 @@ def read_gguf(files: Sequence[Path]) -> Facts:
         if missing > 0:
             have = format_bytes(header.end - missing)
             return _spoilt(headers, f"half-downloaded: {have} of {format_bytes(header.end)} are there")
-    return _describe(headers) if headers else Facts(problem="it has no files")
+    if not headers:
+        return Facts(problem="it has no files")
+    parts = headers[0].number("split.count")
+    if parts > len(headers):
+        return _spoilt(headers, f"it is one of {parts} parts, but its name doesn't say so")
+    return _describe(headers)
 
 
 def _spoilt(headers: Sequence[Header], problem: str) -> Facts:

@@ -13,7 +13,7 @@ from tray.models.facts import Facts, Role
 from tray.models.json_file import read_object
 from tray.models.mlx_shape import find_shape, read_number, text_part
 from tray.models.model import Capability
-from tray.models.regular_file import open_regular
+from tray.models.regular_file import find_mode, open_regular
 from tray.models.template_marks import find_marks
 
 CONFIG = "config.json"
@@ -84,7 +84,7 @@ def _find_quantisation(config: Mapping[str, Any]) -> tuple[str, float]:
 
 
 def _find_capabilities(folder: Path, config: Mapping[str, Any]) -> tuple[Capability, ...]:
-    if any((folder / name).exists() for name in _EMBEDDING_MARKS):
+    if any(find_mode(folder / name) for name in _EMBEDDING_MARKS):
         return (Capability.EMBEDDINGS,)
     marks = find_marks("\n".join(_read_templates(folder)))
     sees = any(config.get(key) for key in _VISION_KEYS)

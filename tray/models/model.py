@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from endpoint.contract import ModelRef
 
+LLAMACPP, MLX = "llamacpp", "mlx"
+"""The providers that models are found for."""
+
 
 class Place(StrEnum):
     """Who keeps the model, in the order in which places are shown."""

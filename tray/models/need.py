@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tray.models.candidate import MLX
 from tray.models.memory import Memory
-from tray.models.model import FoundModel, MemoryShape
+from tray.models.model import MLX, FoundModel, MemoryShape
 
 WISHED, SMALLEST, STEP = 32768, 2048, 256
 """Tokens: the context that is opened at most when nobody names one, at least, and what contexts are rounded up to."""

@@ -12,6 +12,7 @@ from tray.models.candidate import Candidate, Form
 from tray.models.folder_models import make_gguf
 from tray.models.json_file import read_object
 from tray.models.model import Place
+from tray.models.regular_file import find_mode
 from tray.models.sizes import format_bytes
 from tray.models.walk import walk_folders
 
@@ -43,8 +44,7 @@ def _make_name(parts: tuple[str, ...], tag: str) -> str:
 def _read_manifest(store: Path, path: Path, name: str) -> Iterator[Candidate]:
     manifest = read_object(path, _LARGEST_MANIFEST)
     if manifest is None:
-        if not path.name.startswith("."):
-            yield Candidate(Place.OLLAMA, Form.GGUF, str(path), name, (path,), problem="its manifest can't be read")
+        yield Candidate(Place.OLLAMA, Form.GGUF, str(path), name, (path,), problem="its manifest can't be read")
         return
     layers = _list_layers(manifest)
     model = next((layer for layer in layers if layer.get("mediaType") == _MODEL), None)
@@ -64,7 +64,7 @@ def _find_blob(store: Path, layer: dict[str, Any], name: str) -> Candidate:
         problem = "its manifest names no proper blob"
         return Candidate(Place.OLLAMA, Form.GGUF, str(store), name, (store,), problem=problem)
     usual, older = (store / "blobs" / f"sha256{mark}{digest[1]}" for mark in "-:")
-    found = make_gguf(Place.OLLAMA, older if older.exists() and not usual.exists() else usual, name)
+    found = make_gguf(Place.OLLAMA, older if find_mode(older) and not find_mode(usual) else usual, name)
     size = layer.get("size")
     if found.problem:
         return replace(found, problem="half-downloaded: its blob isn't there")

@@ -14,7 +14,7 @@ _SYSTEM_OLLAMA = "/usr/share/ollama/.ollama/models"
 class Places:
     """Where to look. None of it need exist.
 
-    `own`: the app's folder; `hub`: Hugging Face's cache; `lm_studio`: folders that hold LM Studio's settings;
+    `own`: the app's folder; `hub`: Hugging Face's cache; `lm_studio`: the home that LM Studio's folders lie in;
     `ollama`: folders with manifests and blobs; `llama_cpp`: its cache; `extra`: folders and files that the user added.
     `has_starter`: whether the model that comes with Traypoint is one of them.
     """

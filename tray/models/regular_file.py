@@ -1,4 +1,6 @@
-"""Opens what others left in a folder: a regular file, and never a pipe or a device, which could block for ever."""
+"""Looks with care at what others left in a folder: a pipe or a device could block for ever, and pathlib's own questions
+raise for names that are too long, or in folders that may not be read. Any thread.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +24,11 @@ def open_regular(path: Path) -> FileIO:
     except OSError:
         os.close(descriptor)
         raise
+
+
+def find_mode(path: Path) -> int:
+    """What a path leads to, as `stat` has it; 0 where that is nothing, or can't be known."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0

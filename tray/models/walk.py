@@ -18,15 +18,15 @@ MOST_NAMES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`files`: the names of all that are no folders, sorted; links that lead nowhere among them."""
+    """`files`: the names of all that are no folders and not hidden, sorted; links that lead nowhere among them."""
 
     path: Path
     files: tuple[str, ...]
 
 
 def walk_folders(root: Path, depth: int = MOST_DEPTH) -> Iterator[Folder]:
-    """The root and the folders below it, those near it first; hidden ones are left out. One that isn't there, or may
-    not be read, is passed over in silence. Raises nothing."""
+    """The root and the folders below it, those near it first. What is hidden is left out (macOS puts a `._name` beside
+    each file on foreign disks). What isn't there, or may not be read, is passed over in silence. Raises nothing."""
     waiting = deque([(root, depth)])
     visited: set[tuple[int, int]] = set()
     names = 0
@@ -66,11 +66,8 @@ def _list(path: Path, most: int) -> tuple[list[str], list[str]]:
     try:
         with os.scandir(path) as entries:
             for entry, _ in zip(entries, range(most), strict=False):
-                if _is_folder(entry):
-                    if not entry.name.startswith("."):
-                        folders.append(entry.name)
-                else:
-                    files.append(entry.name)
+                if not entry.name.startswith("."):
+                    (folders if _is_folder(entry) else files).append(entry.name)
     except OSError:
         pass
     return files, folders

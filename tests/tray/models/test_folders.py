@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.tray.models.homes import add_gguf, add_mlx
 from tray.models.folders import list_added, list_tree
 from tray.models.llama_cpp import list_llama_cpp
@@ -27,8 +29,16 @@ def test_an_added_file_needs_no_suffix(tmp_path: Path) -> None:
     assert (found.name, found.problem) == ("sha256-abc", "")
 
 
-def test_what_was_added_and_is_gone_is_told(tmp_path: Path) -> None:
-    (found,) = list_added(tmp_path / "gone")
+def test_an_added_part_stands_for_its_whole_model(tmp_path: Path) -> None:
+    files = tuple(add_gguf(tmp_path / f"m-0000{number}-of-00002.gguf") for number in (1, 2))
+    add_gguf(tmp_path / "other.gguf")
+    (found,) = list_added(files[1])
+    assert (found.place, found.model, found.files) == (Place.FILE, str(files[0]), files)
+
+
+@pytest.mark.parametrize("name", ["gone", "x" * 5000, "a\0b"])
+def test_what_was_added_and_is_gone_is_told(name: str, tmp_path: Path) -> None:
+    (found,) = list_added(tmp_path / name)
     assert found.problem == "there is no such folder or file"
 
 

@@ -48,6 +48,10 @@ def test_parts_are_counted_together_though_the_first_holds_no_weights(tmp_path: 
     assert (facts.role, facts.parameters, facts.family) == (Role.MODEL, 96, "llama")
 
 
+def test_a_part_whose_name_hides_that_it_is_one_is_a_problem(tmp_path: Path) -> None:
+    assert "one of 2 parts" in read_gguf([add_gguf(tmp_path / "a.gguf", {**HEADER, "split.count": 2})]).problem
+
+
 def test_where_the_mixture_is_not_named_the_format_of_most_weights_is_told(tmp_path: Path) -> None:
     header = {key: value for key, value in HEADER.items() if key != "general.file_type"}
     assert read_gguf([add_gguf(tmp_path / "a.gguf", header)]).quantisation == "F32"

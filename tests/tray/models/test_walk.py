@@ -13,6 +13,7 @@ def test_folders_near_the_root_come_first_and_hidden_ones_not_at_all(tmp_path: P
     for name in ("b/c/d", "a", ".hidden/x"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "b" / "file").touch()
+    (tmp_path / "b" / "._file").touch()
     assert paths(tmp_path) == [".", "a", "b", "b/c", "b/c/d"]
     assert paths(tmp_path, depth=1) == [".", "a", "b"]
     assert [folder.files for folder in walk_folders(tmp_path, 1)] == [(), (), ("file",)]
