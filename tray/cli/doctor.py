@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 from endpoint.contract import ExitCode
-from tray.cli.flags import add_serving_flags, add_json_flag, read_choices
+from tray.cli.flags import add_json_flag, add_serving_flags, read_choices
 from tray.cli.verb import Verb
 from tray.doctor.examination import examine
 from tray.doctor.finding import Circumstances, Finding, Status
