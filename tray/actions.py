@@ -1,4 +1,4 @@
-"""What can arrive in the controller's inbox: the user's clicks, and what the child and the poller report.
+"""What can arrive in the controller's inbox: what the user wants, and what the child and the watchers report.
 
 Frozen values only, so any thread may make them. `run` numbers the child that a report is about: a report about an
 earlier one is out of date and is dropped.
@@ -6,23 +6,70 @@ earlier one is out of date and is dropped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from endpoint.contract import HealthStatus
-from tray.state import CacheFigures
+from endpoint.contract import HealthStatus, ModelRef
+from tray.figures import CacheFigures, HealthFigures
+from tray.options import Choices
+from tray.preferences import Preferences
+from tray.state import AppState
+from tray.surroundings import Surroundings
 
 
 class UserAction(StrEnum):
-    """A click in the menu, or a signal (QUIT)."""
+    """A click in the menu, a verb of the command line, or a signal (END)."""
 
     START = "start"
     STOP = "stop"
     RESTART = "restart"
     COPY_URL = "copy-url"
+    COPY_KEY = "copy-key"
+    OPEN_PAGE = "open-page"
     OPEN_LOG = "open-log"
+    OPEN_SETTINGS = "open-settings"
+    OPEN_MODELS = "open-models"
+    OPEN_LICENCES = "open-licences"
+    CHOOSE_MODEL = "choose-model"
+    LOOK_FOR_MODELS = "look-for-models"
     CLEAR_CACHE = "clear-cache"
-    QUIT = "quit"
+    SHOW = "show"  # somebody started the app again: show that it is here
+    QUIT = "quit"  # the icon; the endpoint may be kept
+    END = "end"  # everything, and soon: a signal, a log-out
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set keys of the settings, named as in `endpoint.port`; None takes one out. What runs follows."""
+
+    values: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAutostart:
+    """Start at login, or don't."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopySetup:
+    """Copy the set-up of a client."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An action whose sender wants to know how things stand once it has been handled. `answer` must not block."""
+
+    action: UserAction | Change | None
+    answer: Callable[[AppState], None]
+
+
+Click = UserAction | Change | SwitchAutostart | CopySetup
+"""What a line of the menu can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +122,8 @@ class HealthReport:
     queued: int = 0
     error: str | None = None
     silent_s: float = 0.0
+    is_unloaded: bool = False
+    figures: HealthFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +148,38 @@ class Noticed:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsTouched:
+    """The settings file isn't as it was when it was last read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """What the settings file says after `writes` of ours."""
+
+    writes: int
+    choices: Choices
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingsSeen:
+    """What there is to choose from now; None: as before."""
+
+    around: Surroundings | None = None
+    starts_at_login: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChosen:
+    """A file or folder was chosen in the desktop's dialog."""
+
+    ref: ModelRef
+
+
 ChildReport = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | CacheReport
 """What is told of a child."""
 
-Action = UserAction | ChildReport | RetryDue | Noticed
+Report = ChildReport | RetryDue | Noticed | SettingsTouched | SettingsRead | SurroundingsSeen | ModelChosen
+
+Action = Click | Report | Asked

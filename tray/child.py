@@ -13,19 +13,18 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO
 
-from endpoint.contract import API_KEY_NOTE, STOP_LINE, BindFailed, Listening, parse_start_line
+from endpoint.contract import API_KEY_NOTE, DRAIN_LINE, STOP_LINE, BindFailed, Listening, parse_start_line
 from tray.actions import Action, ChildBindFailed, ChildExited, ChildListening, Noticed
 from tray.exits import ERROR_MARK
 from tray.logfile import RotatingLog
 from tray.portholder import find_free_port, find_holder
 from tray.spawn import kill_group, terminate_group
 
-GRACE_S = 5.0
-TERM_S = 2.0
-DRAIN_S = 1.0
+OUTPUT_S = 1.0
 """How long the output of a process that has ended is waited for: a grandchild may hold the pipe open."""
 TAIL_LINES = 50
 ROUTINE = re.compile(r"^\S+ \S+ (INFO|DEBUG) ")
@@ -40,6 +39,22 @@ class StopOutcome(StrEnum):
     NOT_RUNNING = "not-running"
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait in seconds: after asking, and after SIGTERM. `times`: how often to ask; who is asked twice
+    doesn't wait for running answers.
+    """
+
+    grace_s: float = 5.0
+    term_s: float = 2.0
+    times: int = 1
+
+
+POLITE = Patience()
+HURRIED = Patience(grace_s=3.0, term_s=1.0, times=2)
+"""At the end of a session all must be over within five seconds."""
+
+
 class Child:
     """Watches `process`; `host` and `port` are what it was told to bind, for the message when it can't."""
 
@@ -50,16 +65,14 @@ class Child:
         address: tuple[str, int],
         log: RotatingLog,
         post: Callable[[Action], None],
-        grace_s: float = GRACE_S,
     ) -> None:
         self._process = process
         self._run = run
         self._address = address
         self._log = log
         self._post = post
-        self._grace_s = grace_s
         self._gone = threading.Event()
-        self._stopping = threading.Event()
+        self._patience: Patience | None = None  # that it is being stopped with
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
 
     def watch(self) -> None:
@@ -67,14 +80,18 @@ class Child:
         pumps = [self._thread(self._pump_stdout, "stdout"), self._thread(self._pump_stderr, "stderr")]
         self._thread(lambda: self._await_exit(pumps), "wait")
 
-    def stop(self) -> StopOutcome:
+    def drain(self) -> None:
+        """Have it end once it has answered what it has taken on; the exit is reported."""
+        self._say(DRAIN_LINE)
+
+    def stop(self, patience: Patience = POLITE) -> StopOutcome:
         """Begin to end it: ask, then SIGTERM, then SIGKILL. Returns at once; the exit is reported."""
         if self._gone.is_set():
             return StopOutcome.NOT_RUNNING
-        if self._stopping.is_set():
+        if self._patience is not None and self._patience.grace_s <= patience.grace_s:
             return StopOutcome.ALREADY_STOPPING
-        self._stopping.set()
-        self._thread(self._stop_in_steps, "stop")
+        self._patience = patience
+        self._thread(lambda: self._stop_in_steps(patience), "stop")
         return StopOutcome.ASKED
 
     def kill(self) -> None:
@@ -90,17 +107,21 @@ class Child:
         thread.start()
         return thread
 
-    def _stop_in_steps(self) -> None:
+    def _say(self, line: str) -> None:
         stdin = self._process.stdin
         if stdin:
             with contextlib.suppress(OSError, ValueError):
-                stdin.write(f"{STOP_LINE}\n".encode())
+                stdin.write(f"{line}\n".encode())
                 stdin.flush()
-        if self._gone.wait(self._grace_s):
+
+    def _stop_in_steps(self, patience: Patience) -> None:
+        for _ in range(patience.times):
+            self._say(STOP_LINE)
+        if self._gone.wait(patience.grace_s):
             return
-        self._log.write(f"supervisor: asked to stop {self._grace_s:.0f} s ago, still here: SIGTERM")
+        self._log.write(f"supervisor: asked to stop {patience.grace_s:.0f} s ago, still here: SIGTERM")
         terminate_group(self._process)
-        if self._gone.wait(TERM_S):
+        if self._gone.wait(patience.term_s):
             return
         self._log.write("supervisor: SIGTERM didn't help: SIGKILL")
         kill_group(self._process)
@@ -137,7 +158,7 @@ class Child:
     def _await_exit(self, pumps: list[threading.Thread]) -> None:
         code = self._process.wait()
         for pump in pumps:
-            pump.join(DRAIN_S)
+            pump.join(OUTPUT_S)
         if self._process.stdin:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()

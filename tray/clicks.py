@@ -1,56 +1,99 @@
-"""The half of the state machine that answers the user, and what is nobody's report. Pure; see tray/machine.py."""
+"""The half of the state machine that answers the user. Pure; see tray/machine.py."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from tray.actions import Noticed, RetryDue, UserAction
+from tray.actions import CopySetup, SwitchAutostart, UserAction
 from tray.backoff import CrashRecord
-from tray.effects import ChildEffect, ClearCache, CopyText, Finish, OpenLog
-from tray.lifecycle import Intent, Lifecycle, Step, begin, rest
-from tray.state import SERVING, EndpointState
+from tray.effects import (
+    ChildEffect,
+    ClearCache,
+    CopyClientSetup,
+    CopyText,
+    Desk,
+    Effect,
+    Finish,
+    OpenUrl,
+    SetAutostart,
+)
+from tray.lifecycle import Intent, Lifecycle, Step, begin, press, rest
+from tray.state import SERVING, AppState
+
+_DESK = {
+    UserAction.COPY_KEY: Desk.COPY_KEY,
+    UserAction.OPEN_LOG: Desk.OPEN_LOG,
+    UserAction.OPEN_SETTINGS: Desk.OPEN_SETTINGS,
+    UserAction.OPEN_MODELS: Desk.OPEN_MODELS,
+    UserAction.OPEN_LICENCES: Desk.OPEN_LICENCES,
+    UserAction.CHOOSE_MODEL: Desk.CHOOSE_MODEL,
+    UserAction.LOOK_FOR_MODELS: Desk.LOOK_AROUND,
+}
 
 
 def advance_click(life: Lifecycle, click: UserAction) -> Step:
-    """One click in the menu, or a signal."""
-    if click is UserAction.COPY_URL:
-        return life, (CopyText(life.app.base_url),)
-    if click is UserAction.OPEN_LOG:
-        return life, (OpenLog(),)
-    if click is UserAction.CLEAR_CACHE:
-        app = life.app
-        return life, (ClearCache(life.run, app.host, app.port),) if app.endpoint in SERVING else ()
+    """One click in the menu, a verb, or a signal."""
+    if click in _DESK:
+        return life, (_DESK[click],)
+    if click in (UserAction.COPY_URL, UserAction.OPEN_PAGE, UserAction.CLEAR_CACHE):
+        return life, _ask_desktop(life, click)
     life = replace(life, app=replace(life.app, notice=""))
-    if click is UserAction.QUIT:
-        return _quit(life)
+    if click is UserAction.SHOW:
+        return _show(life)
+    if click in (UserAction.QUIT, UserAction.END):
+        return _leave(life, click)
     if life.intent is Intent.QUIT:
         return life, ()
     if click is UserAction.STOP:
-        return _stop(life, Intent.REST) if life.alive else rest(life)
-    if click is UserAction.START and life.alive and life.intent is Intent.NONE and not life.app.failure:
+        return press(life, Intent.REST, ChildEffect.STOP) if life.alive else rest(life)
+    return _start(life, click)
+
+
+def advance_side_click(life: Lifecycle, click: SwitchAutostart | CopySetup) -> Step:
+    """A click that has nothing to do with the endpoint's life."""
+    if isinstance(click, SwitchAutostart):
+        return life, (SetAutostart(click.on),)
+    app = life.app
+    n_ctx = app.figures.n_ctx if app.figures else 0
+    return life, (CopyClientSetup(click.client, app.base_url, app.model_name, n_ctx, app.is_open_to_others),)
+
+
+def _ask_desktop(life: Lifecycle, click: UserAction) -> tuple[Effect, ...]:
+    app = life.app
+    if click is UserAction.COPY_URL:
+        return (CopyText(app.base_url),)
+    if click is UserAction.OPEN_PAGE:
+        return (OpenUrl(f"{app.root_url}/"),) if life.alive else ()
+    return (ClearCache(life.run, app.host, app.port),) if app.endpoint in SERVING else ()
+
+
+def _show(life: Lifecycle) -> Step:
+    app = life.app
+    notice = "" if app.is_hidden else "Traypoint was started again: it is here already"
+    return replace(life, app=replace(app, is_hidden=False, notice=notice)), ()
+
+
+def _start(life: Lifecycle, click: UserAction) -> Step:
+    """Start, or restart: what runs stays if a start is all that is asked."""
+    runs = life.alive and life.intent is Intent.NONE and not life.app.failure
+    if click is UserAction.START and runs:
         return life, ()
     fresh = replace(life, crashes=CrashRecord(), has_served=False)
-    return _stop(fresh, Intent.START_AGAIN) if life.alive else begin(fresh)
+    return press(fresh, Intent.START_AGAIN, ChildEffect.STOP) if life.alive else begin(fresh)
 
 
-def advance_aside(life: Lifecycle, action: Noticed | RetryDue) -> Step:
-    """What is neither a click nor a report about a live child."""
-    if isinstance(action, Noticed):
-        return replace(life, app=replace(life.app, notice=action.text)), ()
-    if action.run != life.run or life.alive or life.app.retry_in_s is None:
-        return life, ()
-    return begin(life)
-
-
-def _stop(life: Lifecycle, intent: Intent) -> Step:
-    stopping = replace(life, intent=intent, app=replace(life.app, endpoint=EndpointState.STOPPING, failure=None))
-    already = life.intent is not Intent.NONE
-    return stopping, () if already else (ChildEffect.STOP,)
-
-
-def _quit(life: Lifecycle) -> Step:
+def _leave(life: Lifecycle, click: UserAction) -> Step:
     if not life.alive:
         return replace(life, intent=Intent.QUIT), (Finish(),)
-    if life.intent is Intent.QUIT:
-        return life, (ChildEffect.KILL,)  # asked twice: in a hurry
-    return _stop(life, Intent.QUIT)
+    if click is UserAction.QUIT and _keeps_running(life):
+        return replace(life, app=replace(life.app, is_hidden=True)), ()
+    if click is UserAction.END:
+        harder = ChildEffect.KILL if life.told is ChildEffect.HURRY else ChildEffect.HURRY
+    else:
+        harder = ChildEffect.KILL if life.intent is Intent.QUIT else ChildEffect.STOP
+    return press(life, Intent.QUIT, harder)  # asked twice: in a hurry
+
+
+def _keeps_running(life: Lifecycle) -> bool:
+    app: AppState = life.app
+    return app.preferences.keep_running and not app.is_hidden and not life.is_headless and life.intent is Intent.NONE

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from endpoint.contract import ExitCode
-from tray.actions import Action, RetryDue
+from tray.actions import Action, Asked, Click, Report, RetryDue
 from tray.effects import Effect, Finish, ScheduleRetry
 from tray.lifecycle import Lifecycle
 from tray.machine import advance
@@ -58,8 +58,7 @@ class Controller:
         try:
             self._render(views)
             while True:
-                code = self._step(self._next_action(), performer)
-                self._render(views)
+                code = self._handle(self._next_action(), performer, views)
                 if code is not None:
                     return code
         finally:
@@ -67,7 +66,16 @@ class Controller:
             for view in views:
                 view.close()
 
-    def _step(self, action: Action, performer: Performer) -> int | None:
+    def _handle(self, action: Action, performer: Performer, views: Sequence[View]) -> int | None:
+        asked = action if isinstance(action, Asked) else None
+        wish = action.action if isinstance(action, Asked) else action
+        code = None if wish is None else self._step(wish, performer)
+        self._render(views)
+        if asked is not None:
+            asked.answer(self._life.app)
+        return code
+
+    def _step(self, action: Click | Report, performer: Performer) -> int | None:
         self._life, effects = advance(self._life, action, self._clock())
         code: int | None = None
         for effect in effects:

@@ -34,7 +34,7 @@ def describe_bind(failed: ChildBindFailed, host: str, port: int) -> Failure:
     holder = f" by {failed.holder}" if failed.holder else ""
     offer = f": --port {failed.free_port} is free." if failed.free_port else " with --port."
     advice = f"Stop what uses it, or choose another port{offer}"
-    return Failure(f"Port {port} on {host} is in use{holder}.", advice, ExitCode.BIND)
+    return Failure(f"Port {port} on {host} is in use{holder}.", advice, ExitCode.BIND, failed.free_port)
 
 
 def _name_exit(code: int) -> str:

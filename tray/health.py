@@ -6,14 +6,15 @@ http.client, not a bigger client: the tray stays light.
 from __future__ import annotations
 
 import http.client
-import json
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from endpoint.contract import HealthStatus
 from tray.actions import Action, HealthReport
+from tray.figures import HealthFigures, MemoryFigures, ReuseFigures
+from tray.reading import count, member, number, parse, text
 from tray.state import reachable_host
 
 POLL_S = 1.0
@@ -21,6 +22,10 @@ POLL_LOADING_S = 0.1
 """While it loads, people watch the progress; a poll costs the endpoint about a millisecond."""
 TIMEOUT_S = 2.0
 MAX_BODY_BYTES = 64 * 1024
+ASLEEP_S = 12.0
+"""Between the ends of two polls, timeout and wait included. Longer: the machine slept, and the endpoint with it."""
+_MEMORY = ("weights", "kv", "prefix", "prefix_budget", "disk", "disk_budget")
+"""In the order of MemoryFigures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Target:
 
 
 class HealthPoller:
-    """Polls the target given last; idle without one. `on_healthy` is called after each report of a healthy one, on the
+    """Polls the target given last; idle without one. `on_healthy` is called with each report of a healthy one, on the
     poller's thread.
     """
 
@@ -41,7 +46,7 @@ class HealthPoller:
         self,
         post: Callable[[Action], None],
         clock: Callable[[], float] = time.monotonic,
-        on_healthy: Callable[[Target], None] = lambda _target: None,
+        on_healthy: Callable[[Target, HealthReport], None] = lambda _target, _report: None,
     ) -> None:
         self._post = post
         self._on_healthy = on_healthy
@@ -66,21 +71,17 @@ class HealthPoller:
 
     def _loop(self) -> None:
         polled: Target | None = None
-        silent_since: float | None = None
+        silence = Silence()
         wait_s: float | None = None
         while (target := self._next_target(polled, wait_s)) is not None:
             if target != polled:
-                polled, silent_since = target, None
+                polled, silence = target, Silence()
             started = self._clock()
             report = ask_health(target)
-            if report.status is None:
-                silent_since = started if silent_since is None else silent_since
-                report = HealthReport(target.run, None, silent_s=self._clock() - silent_since)
-            else:
-                silent_since = None
-            self._post(report)
+            silent_s = silence.measure(started, self._clock(), answered=report.status is not None)
+            self._post(replace(report, silent_s=silent_s))
             if report.status is HealthStatus.HEALTHY:
-                self._on_healthy(target)
+                self._on_healthy(target, report)
             wait_s = POLL_S if report.status is HealthStatus.HEALTHY else POLL_LOADING_S
 
     def _next_target(self, polled: Target | None, wait_s: float | None) -> Target | None:
@@ -92,34 +93,85 @@ class HealthPoller:
             return None if self._closed else self._target
 
 
+class Silence:
+    """How long an endpoint has given no answer. Times in seconds of a clock that may go on while a machine sleeps."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._looked: float | None = None
+
+    def measure(self, started: float, ended: float, *, answered: bool) -> float:
+        """After a poll, the seconds since the first one without an answer; what was slept through doesn't count."""
+        slept = ended - (started if self._looked is None else self._looked) > ASLEEP_S
+        self._looked = ended
+        if answered:
+            self._since = None
+        elif slept:
+            self._since = ended
+        elif self._since is None:
+            self._since = started
+        return 0.0 if self._since is None else ended - self._since
+
+
 def ask_health(target: Target, timeout_s: float = TIMEOUT_S) -> HealthReport:
     """One GET /health. Status None: no answer, or none that makes sense."""
+    return read_health(target.run, _get_health(target, timeout_s))
+
+
+def fetch_health(target: Target, timeout_s: float = TIMEOUT_S) -> Mapping[str, object] | None:
+    """The body of one GET /health as it is; None: no answer, or none that makes sense."""
+    said = parse(_get_health(target, timeout_s))
+    return said if isinstance(said, Mapping) else None
+
+
+def _get_health(target: Target, timeout_s: float) -> bytes:
+    """The body of an answer; empty where none came."""
     connection = http.client.HTTPConnection(reachable_host(target.host), target.port, timeout=timeout_s)
     try:
         connection.request("GET", "/health")
-        return read_health(target.run, connection.getresponse().read(MAX_BODY_BYTES))
+        return connection.getresponse().read(MAX_BODY_BYTES)
     except (OSError, http.client.HTTPException):
-        return HealthReport(target.run, None)
+        return b""
     finally:
         connection.close()
 
 
 def read_health(run: int, body: bytes) -> HealthReport:
     """A /health body as a report; status None when it is none."""
+    said = parse(body)
     try:
-        said = json.loads(body)
-        return HealthReport(
-            run,
-            HealthStatus(said["status"]),
-            model=str(said.get("model") or ""),
-            progress=_number(said.get("progress")),
-            active=int(_number(said.get("active")) or 0),
-            queued=int(_number(said.get("queued")) or 0),
-            error=str(said["error"]) if said.get("error") else None,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        status = HealthStatus(text(member(said, "status")))
+    except ValueError:
         return HealthReport(run, None)
+    return HealthReport(
+        run,
+        status,
+        model=text(member(said, "model")),
+        progress=number(member(said, "progress")),
+        active=count(member(said, "active")),
+        queued=count(member(said, "queued")),
+        error=text(member(said, "error")) or None,
+        is_unloaded=member(said, "unloaded") is True,
+        figures=read_figures(said) if status is HealthStatus.HEALTHY else None,
+    )
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def read_figures(said: object) -> HealthFigures:
+    """The numbers of a healthy endpoint's /health; what it doesn't tell is zero."""
+    requests, rates = member(said, "requests"), member(said, "rates")
+    memory, reuse = member(said, "memory"), member(said, "prompt_cache")
+    return HealthFigures(
+        uptime_min=int((number(member(said, "uptime_s")) or 0.0) // 60),
+        requests=count(member(requests, "total")),
+        failed=count(member(requests, "failed")),
+        prefill_rate=number(member(rates, "prefill")) or 0.0,
+        decode_rate=number(member(rates, "decode")) or 0.0,
+        n_ctx=count(member(said, "n_ctx")),
+        memory=MemoryFigures(*(count(member(memory, f"{name}_bytes")) for name in _MEMORY)),
+        reuse=ReuseFigures(
+            hit_rate=number(member(reuse, "hit_rate")),
+            cached_tokens=count(member(reuse, "cached_tokens")),
+            saved_s=number(member(reuse, "saved_s")) or 0.0,
+        ),
+        last_error=text(member(member(said, "last_error"), "message")),
+    )

@@ -1,22 +1,44 @@
-"""The endpoint's life as a pure state machine: (lifecycle, action, now) -> (lifecycle, effects).
+"""The app's life as a pure state machine: (lifecycle, action, now) -> (lifecycle, effects).
 
 No I/O and no clock: `now` is a monotonic time in seconds, given. Invariants: at most one child is alive; `run`
-numbers it; a report about another run changes nothing; after QUIT, Finish follows once no child is alive.
+numbers it; a report about another run changes nothing; after QUIT or END, Finish follows once no child is alive,
+unless the endpoint is kept.
 """
 
 from __future__ import annotations
 
-from tray.actions import Action, Noticed, RetryDue, UserAction
-from tray.clicks import advance_aside, advance_click
+from tray.actions import (
+    CacheReport,
+    Change,
+    ChildBindFailed,
+    ChildExited,
+    ChildListening,
+    Click,
+    CopySetup,
+    HealthReport,
+    Report,
+    SpawnFailed,
+    SwitchAutostart,
+    UserAction,
+)
+from tray.asides import advance_aside
+from tray.changes import advance_change
+from tray.clicks import advance_click, advance_side_click
 from tray.lifecycle import Lifecycle, Step
 from tray.reports import advance_report
 
+_OF_CHILD = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | CacheReport
 
-def advance(life: Lifecycle, action: Action, now: float) -> Step:
+
+def advance(life: Lifecycle, action: Click | Report, now: float) -> Step:
     """The whole machine: what follows from one action at time `now`."""
     if isinstance(action, UserAction):
         return advance_click(life, action)
-    if isinstance(action, Noticed | RetryDue):
+    if isinstance(action, Change):
+        return advance_change(life, action)
+    if isinstance(action, SwitchAutostart | CopySetup):
+        return advance_side_click(life, action)
+    if not isinstance(action, _OF_CHILD):
         return advance_aside(life, action)
     if action.run != life.run or not life.alive:
         return life, ()

@@ -6,7 +6,7 @@ A place that says nothing about a key leaves it None; `merge` takes the first on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, Env, ModelRef
 from tray.errors import OptionError
@@ -80,10 +80,15 @@ def make_choices(found: Mapping[str, object]) -> Choices:
     return Choices(**found)  # type: ignore[arg-type]  # each value went through its key's check
 
 
+def first_of(*places: Choices) -> Choices:
+    """For each key the first place that says something."""
+    first = {f.name: next((v for p in places if (v := getattr(p, f.name)) is not None), None) for f in fields(Choices)}
+    return make_choices(first)
+
+
 def merge(*places: Choices) -> Options:
     """What to run: for each key the first place that says something, else the default."""
-    first = {f.name: next((v for p in places if (v := getattr(p, f.name)) is not None), None) for f in fields(Choices)}
-    merged = make_choices(first)
+    merged = first_of(*places)
     return Options(
         ref=ModelRef(merged.provider or DEFAULT_PROVIDER, merged.model or DEFAULT_MODEL),
         host=merged.host or DEFAULT_HOST,
@@ -97,6 +102,43 @@ def merge(*places: Choices) -> Options:
         cache_disk=merged.cache_disk,
         idle_unload=merged.idle_unload,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is asked for, while the app runs: `launch` is what flags and environment said and wins over the `file`, key
+    by key, until a key is changed in the menu, by a verb or in the file: the later word counts.
+    """
+
+    launch: Choices = field(default_factory=Choices)
+    file: Choices = field(default_factory=Choices)
+
+    @property
+    def options(self) -> Options:
+        """What to run."""
+        return merge(self.launch, self.file)
+
+    def change(self, values: Mapping[str, object]) -> Places:
+        """With these keys set, as the file will have them; None: not said any more."""
+        gone: dict[str, object] = dict.fromkeys(values)
+        return Places(_replace(self.launch, gone), _replace(self.file, values))
+
+    def reread(self, file: Choices) -> Places:
+        """With another file: what it changes counts, also where a flag said otherwise at the start."""
+        return self.change({name: value for name, value in _items(file) if value != getattr(self.file, name)})
+
+
+def differing(now: Choices, wanted: Choices) -> dict[str, object]:
+    """What has to be set to get from one to the other."""
+    return {name: value for name, value in _items(wanted) if value != getattr(now, name)}
+
+
+def _items(choices: Choices) -> list[tuple[str, object]]:
+    return [(f.name, getattr(choices, f.name)) for f in fields(Choices)]
+
+
+def _replace(choices: Choices, values: Mapping[str, object]) -> Choices:
+    return make_choices(dict(_items(choices)) | dict(values))
 
 
 def _read_variable(name: str, text: str, read: Callable[[str], object]) -> object:

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import platformdirs
 
-from endpoint.contract import APP_NAME, Env
+from endpoint.contract import API_KEY_FILE, APP_NAME, Env
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The three folders of one user, and the files in them."""
+    """The folders of one user, and the files in them."""
 
     config_dir: Path
     log_dir: Path
     state_dir: Path
+    data_dir: Path
+    cache_dir: Path
 
     @property
     def settings_file(self) -> Path:
@@ -28,15 +30,51 @@ class Paths:
     def endpoint_log(self) -> Path:
         return self.log_dir / "endpoint.log"
 
+    @property
+    def api_key_file(self) -> Path:
+        return self.config_dir / API_KEY_FILE
+
+    @property
+    def instance_file(self) -> Path:
+        """Where the running app can be reached."""
+        return self.state_dir / "instance.json"
+
+    @property
+    def instance_lock(self) -> Path:
+        """Locked while the app runs."""
+        return self.state_dir / "instance.lock"
+
+    @property
+    def app_log(self) -> Path:
+        """What an app that was started in the background says of itself."""
+        return self.log_dir / "traypoint.log"
+
+    @property
+    def recent_file(self) -> Path:
+        """The models that were used last."""
+        return self.state_dir / "recent-models.json"
+
+    @property
+    def headers_file(self) -> Path:
+        """What was read of models' headers; it may be deleted at any time."""
+        return self.cache_dir / "model-headers.json"
+
+    @property
+    def models_dir(self) -> Path:
+        """The app's own folder of models."""
+        return self.data_dir / "models"
+
 
 def find_paths(env: Mapping[str, str] = os.environ) -> Paths:
-    """The platform's folders; with TRAYPOINT_CONFIG_DIR set all three lie under it (portable use, tests)."""
+    """The platform's folders; with TRAYPOINT_CONFIG_DIR set all lie under it (portable use, tests)."""
     override = env.get(Env.CONFIG_DIR)
     if override:
         root = Path(override).expanduser().absolute()
-        return Paths(config_dir=root, log_dir=root / "log", state_dir=root / "state")
+        return Paths(root, root / "log", root / "state", root / "data", root / "cache")
     return Paths(
         config_dir=platformdirs.user_config_path(APP_NAME, appauthor=False),
         log_dir=platformdirs.user_log_path(APP_NAME, appauthor=False),
         state_dir=platformdirs.user_state_path(APP_NAME, appauthor=False),
+        data_dir=platformdirs.user_data_path(APP_NAME, appauthor=False),
+        cache_dir=platformdirs.user_cache_path(APP_NAME, appauthor=False),
     )

@@ -6,27 +6,37 @@
 from __future__ import annotations
 
 import http.client
-import json
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import quote
 
-from tray.actions import Action, CacheReport, Noticed
+from tray.actions import Action, CacheReport, HealthReport, Noticed
 from tray.errors import CacheError, NoAnswer
+from tray.figures import CacheFigures, HealthFigures, NamedKey
 from tray.health import TIMEOUT_S, Target
-from tray.state import CacheFigures, reachable_host
+from tray.reading import member, number, parse, size, text
+from tray.state import reachable_host
 
 STATS_PATH = "/acore/prompt_cache/stats"
 CLEAR_PATH = "/acore/prompt_cache/clear"
-LOOK_S = 5.0
-"""Between two looks: the figures are read by people, and each answer is made on the engine's thread."""
+RECENT_PATH = "/acore/prompt_cache/recent?limit=20"
+EXPLAIN_PATH = "/acore/prompt_cache/explain?request_id="
+LOOK_S = 10.0
+"""Between two looks while /health tells of no change: each answer is made on the engine's thread."""
+MOST_KEYS = 20
+"""Named keys that a menu has room for; the largest."""
 CLEAR_TIMEOUT_S = 30.0
 """Files may have to go, behind a long step."""
+_NO_MISS = frozenset({"", "nothing", "new", "not_wanted"})
+"""What /recent calls a request that had nothing to reuse, or didn't want to."""
 MAX_BODY_BYTES = 1 << 24  # the figures come with a list of keys
 
 
 class CacheWatch:
-    """Reads the figures of an endpoint that serves, now and then, and clears its cache when told."""
+    """Reads the figures of an endpoint that serves, when they have changed, and clears its cache when told."""
 
     def __init__(
         self, post: Callable[[Action], None], api_key: str | None, clock: Callable[[], float] = time.monotonic
@@ -34,14 +44,26 @@ class CacheWatch:
         self._post = post
         self._api_key = api_key
         self._clock = clock
-        self._looked: tuple[Target, float] | None = None
+        self._looked: tuple[object, float] | None = None
+        self._miss = ("", "")  # a request and its explanation, which is dear to make
 
-    def look(self, target: Target) -> None:
-        """Post the figures, unless this endpoint's were posted just now."""
-        if self._looked is not None and self._looked[0] == target and self._clock() - self._looked[1] < LOOK_S:
+    def look(self, target: Target, report: HealthReport) -> None:
+        """Post the figures, unless nothing points to other ones than were posted just now."""
+        figures = report.figures or HealthFigures()
+        mark = (target, figures.requests, figures.memory)
+        if self._looked is not None and self._looked[0] == mark and self._clock() - self._looked[1] < LOOK_S:
             return
-        self._post(CacheReport(target.run, ask_cache(target, self._api_key)))
-        self._looked = (target, self._clock())
+        self._post(CacheReport(target.run, self._ask(target)))
+        self._looked = (mark, self._clock())
+
+    def _ask(self, target: Target) -> CacheFigures | None:
+        found = ask_cache(target, self._api_key)
+        if found is None:
+            return None
+        request_id = ask_last_missed(target, self._api_key)
+        if request_id != self._miss[0]:
+            self._miss = (request_id, explain_miss(target, request_id, self._api_key) if request_id else "")
+        return replace(found, last_miss=self._miss[1])
 
     def clear(self, target: Target) -> None:
         """Clear it in the background; how that ended, and the figures then, are posted."""
@@ -54,21 +76,35 @@ class CacheWatch:
             self._post(Noticed(f"Prompt cache not cleared: {error}"))
         else:
             self._post(Noticed("Prompt cache cleared"))
-        self._post(CacheReport(target.run, ask_cache(target, self._api_key)))
+        self._post(CacheReport(target.run, self._ask(target)))
 
 
 def ask_cache(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> CacheFigures | None:
-    """One look at the figures; None where there are none for us."""
+    """One look at the figures, the last miss apart; None where there are none for us."""
     try:
         return read_figures(ask_stats(target, api_key, timeout_s))
     except CacheError:
         return None
 
 
+def ask_last_missed(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+    """The id of the newest request that missed something; empty where none did, or it isn't told."""
+    _, body = _exchange(target, api_key, "GET", RECENT_PATH, timeout_s)
+    lines = member(parse(body), "requests")
+    missed = (line for line in lines if text(member(line, "miss")) not in _NO_MISS) if isinstance(lines, list) else ()
+    return text(member(next(iter(missed), None), "request_id"))
+
+
+def explain_miss(target: Target, request_id: str, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+    """Why a request missed something, in a sentence or two; empty where that isn't told."""
+    status, body = _exchange(target, api_key, "GET", EXPLAIN_PATH + quote(request_id, safe=""), timeout_s)
+    return text(member(parse(body), "summary")) if status == http.HTTPStatus.OK else ""
+
+
 def ask_stats(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> Mapping[str, object]:
     """All that the endpoint tells of its cache. Raises CacheError."""
     status, body = _exchange(target, api_key, "GET", STATS_PATH, timeout_s)
-    stats = _member(_parse(body), "stats")
+    stats = member(parse(body), "stats")
     if status != http.HTTPStatus.OK or not isinstance(stats, Mapping):
         raise _refusal(status, body)
     return stats
@@ -83,14 +119,26 @@ def clear_cache(target: Target, api_key: str | None = None, timeout_s: float = C
 
 def read_figures(stats: Mapping[str, object]) -> CacheFigures:
     """The figures that people are shown; fields that are missing or make no sense are None."""
-    names = ("ram_bytes", "ram_budget_bytes", "disk_bytes", "disk_budget_bytes")
-    return CacheFigures(*(_size(stats.get(name)) for name in names))
+    meta = stats.get("meta_by_key")
+    keys = [_read_key(str(name), told) for name, told in meta.items()] if isinstance(meta, Mapping) else []
+    return CacheFigures(
+        size(stats.get("ram_bytes")),
+        size(stats.get("ram_budget_bytes")),
+        size(stats.get("disk_bytes")),
+        size(stats.get("disk_budget_bytes")),
+        tuple(sorted(keys, key=lambda key: (-key.size, key.name))[:MOST_KEYS]),
+    )
+
+
+def _read_key(name: str, told: object) -> NamedKey:
+    left_s = number(member(told, "expires_in_s"))
+    return NamedKey(name, size(member(told, "bytes")) or 0, None if left_s is None else math.ceil(left_s / 60))
 
 
 def read_error(body: bytes) -> str:
     """What a refusal says, as the control plane or as OpenAI's API words it; empty where it says nothing."""
-    error = _member(_parse(body), "error")
-    message = _member(error, "message") if isinstance(error, Mapping) else error
+    error = member(parse(body), "error")
+    message = member(error, "message") if isinstance(error, Mapping) else error
     return message if isinstance(message, str) else ""
 
 
@@ -115,18 +163,3 @@ def _exchange(target: Target, api_key: str | None, method: str, path: str, timeo
         return 0, b""
     finally:
         connection.close()
-
-
-def _parse(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
-
-
-def _member(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, Mapping) else None
-
-
-def _size(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None

@@ -2,7 +2,7 @@
 
 Threads: `run` is the main thread's and blocks; `show` and `close` may be called from any other. Toolkits want to be
 touched on the main thread only, so `show` leaves the newest state in a slot and has `_apply` run there.
-Invariant: the native menu is touched only when the menu model has changed; a rebuild is dear and closes an open menu.
+Invariant: the native menu is touched only when the menu model has changed.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from tray.actions import UserAction
+from tray.actions import Click
+from tray.gtk_menu import GtkMenu
 from tray.icons import load_icon
-from tray.menu import SEPARATOR, Item, build_menu, status_lines
+from tray.menu.header import status_line
+from tray.menu.menu import build_menu
+from tray.native_menu import make_menu
 from tray.screen import Backend, NoTray
 from tray.state import AppState
-from tray.toolkit import NativeIcon, NativeMenu, Toolkit
+from tray.toolkit import NativeIcon, Toolkit
 
 TITLE = "Traypoint"
 INSTALL_HINT = "install python3-gi and gir1.2-ayatanaappindicator3-0.1, or your system's equivalents"
@@ -57,7 +59,7 @@ def _environment(**variables: str) -> Iterator[None]:
 class TrayShell:
     """One icon in the tray; a View of the controller."""
 
-    def __init__(self, toolkit: Toolkit, backend: Backend, post: Callable[[UserAction], None], first: AppState) -> None:
+    def __init__(self, toolkit: Toolkit, backend: Backend, post: Callable[[Click], None], first: AppState) -> None:
         self._toolkit = toolkit
         self._backend = backend
         self._post = post
@@ -65,7 +67,13 @@ class TrayShell:
         self._wanted: AppState | None = None
         self._shown = first
         self._items = build_menu(first)
-        self._icon = toolkit.Icon("traypoint", load_icon(first.endpoint), _tooltip(first), self._make_menu())
+        self._icon = toolkit.Icon(
+            "traypoint",
+            load_icon(first.endpoint),
+            _tooltip(first),
+            make_menu(toolkit, self._items, self._escape, post),
+        )
+        self._gtk_menu = self._draw_with_gtk()
 
     def run(self, on_shown: Callable[[], None], rearm_signals: Callable[[], None]) -> None:
         """Show the icon until `close`. `on_shown` is called once it is there, on another thread.
@@ -110,50 +118,38 @@ class TrayShell:
             self._icon.icon = load_icon(state.endpoint)
         if _tooltip(state) != _tooltip(before):
             self._icon.title = _tooltip(state)
+        if state.is_hidden is not before.is_hidden:
+            self._icon.visible = not state.is_hidden
         items = build_menu(state)
         if items != self._items:
-            self._replace_items(items)
+            self._items = items
+            self._draw()
 
-    def _replace_items(self, items: tuple[Item, ...]) -> None:
-        before, self._items = self._items, items
-        if _structure(items) == _structure(before) and self._refresh_widgets():
-            return
-        self._icon.menu = self._make_menu()
+    def notify(self, title: str, text: str) -> None:
+        """Have the desktop show a notification. A desktop that has none is no reason to fail."""
 
-    def _refresh_widgets(self) -> bool:
-        """Write the new texts into GTK's existing menu, which may be open; False where that can't be done."""
-        handle = getattr(self._icon, "_menu_handle", None) if sys.platform == "linux" else None
-        widgets = handle.get_children() if handle is not None else []
-        if len(widgets) != len(self._items):
-            return False
-        for widget, item in zip(widgets, self._items, strict=True):
-            if item != SEPARATOR:
-                widget.set_label(escape_update(item.label, self._backend))
-                widget.set_sensitive(item.is_enabled)
-        return True
+        def deliver() -> None:
+            with contextlib.suppress(Exception):  # whatever the toolkit raises where nobody shows notifications
+                self._icon.notify(text, title)
 
-    def _make_menu(self) -> NativeMenu:
-        menu = self._toolkit.Menu(*(self._make_line(number) for number in range(len(self._items))))
-        # pystray swallows a menu's errors and the icon never appears: have them raised here.
-        for line in menu.items:
-            str(line)
+        self._on_main_thread(deliver)
+
+    def _draw_with_gtk(self) -> GtkMenu | None:
+        """On Linux pystray is given our own menu to show."""
+        if self._backend not in (Backend.APPINDICATOR, Backend.GTK):
+            return None
+        menu = GtkMenu(self._items, lambda label: escape_update(label, self._backend), self._post)
+        self._icon._create_menu = lambda _descriptors: menu.widget  # type: ignore[attr-defined]  # pystray's own seam
         return menu
 
-    def _make_line(self, number: int) -> object:
-        """A line that reads the current model: pystray rebuilds the menu by itself after every click."""
-        if self._items[number] == SEPARATOR:
-            return self._toolkit.Menu.SEPARATOR
-        return self._toolkit.MenuItem(
-            lambda _: escape_label(self._items[number].label, self._backend),
-            lambda: self._click(number),
-            enabled=lambda _: self._items[number].is_enabled,
-            default=lambda _: self._items[number].is_default and self._backend is not Backend.APPINDICATOR,
-        )
+    def _draw(self) -> None:
+        if self._gtk_menu is not None:
+            self._gtk_menu.show(self._items)
+        else:
+            self._icon.menu = make_menu(self._toolkit, self._items, self._escape, self._post)
 
-    def _click(self, number: int) -> None:
-        action = self._items[number].action
-        if action is not None:
-            self._post(action)
+    def _escape(self, label: str) -> str:
+        return escape_label(label, self._backend)
 
     def _on_main_thread(self, work: Callable[[], None]) -> None:
         if self._backend is Backend.DARWIN:
@@ -186,9 +182,5 @@ def _once(work: Callable[[], None]) -> Callable[[], bool]:
     return call
 
 
-def _structure(items: tuple[Item, ...]) -> tuple[UserAction | str | None, ...]:
-    return tuple("-" if item == SEPARATOR else item.action for item in items)
-
-
 def _tooltip(state: AppState) -> str:
-    return f"{TITLE}: {status_lines(state)[0]}"
+    return f"{TITLE}: {status_line(state)}"

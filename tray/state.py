@@ -7,10 +7,13 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, PROVIDER_ALIASES, ExitCode, ModelRef
+from tray.figures import CacheFigures, HealthFigures
+from tray.preferences import Preferences
+from tray.surroundings import Surroundings
 
 EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104  compared with, never bound here
-LOOPBACK_NAMES = {"127.0.0.1", "::1", "localhost", *EVERY_ADDRESS}
-PROVIDER_TITLES = {"llamacpp": "llama.cpp", "mlx": "MLX"}
+LOOPBACK_NAMES = {"127.0.0.1", "::1", "localhost"}
+PROVIDER_TITLES = {"llamacpp": "llama.cpp", "mlx": "MLX", "fake": "fake"}
 
 
 class EndpointState(StrEnum):
@@ -31,26 +34,21 @@ SERVING = frozenset({EndpointState.READY, EndpointState.BUSY})
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why the endpoint isn't running: one line for people, what to do about it, and the exit code that says it."""
+    """Why the endpoint isn't running: one line for people, what to do about it, and the exit code that says it.
+    `free_port`: for a port in use, one that isn't.
+    """
 
     reason: str
     advice: str = ""  # a sentence; empty where the reason says it all
     exit_code: int = ExitCode.FAILURE
-
-
-@dataclass(frozen=True, slots=True)
-class CacheFigures:
-    """What the prompt cache takes and may take, in bytes; None: not told."""
-
-    ram: int | None = None
-    ram_budget: int | None = None
-    disk: int | None = None
-    disk_budget: int | None = None
+    free_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """Everything a view may show. `port` is the bound one once known; `progress` is the loaded share, 0.0 to 1.0."""
+    """Everything a view may show. `port` is the bound one once known; `progress` is the loaded share, 0.0 to 1.0.
+    The figures are the last ones of the endpoint that runs; None: not yet, or they aren't told.
+    """
 
     endpoint: EndpointState = EndpointState.STOPPED
     ref: ModelRef = field(default_factory=ModelRef)
@@ -62,18 +60,33 @@ class AppState:
     queued: int = 0
     failure: Failure | None = None
     retry_in_s: float | None = None  # a restart is due after a crash
-    cache: CacheFigures | None = None  # as last read from this run; None: not yet, or it isn't told
+    cache: CacheFigures | None = None
     notice: str = ""  # the outcome of the last click, when it is worth a line
+    figures: HealthFigures | None = None
+    is_unloaded: bool = False  # it was idle for long: the next request loads the model again
+    reverted: Failure | None = None  # what was chosen last could not be loaded, and the one before it runs again
+    ctx_size: int | None = None  # asked for; None: the endpoint chooses
+    idle_unload_s: int = 0  # 0: never
+    saves_prompts: bool = True  # on disk
+    preferences: Preferences = field(default_factory=Preferences)
+    starts_at_login: bool = False
+    around: Surroundings = field(default_factory=Surroundings)
+    is_hidden: bool = False  # the icon was quit, and the endpoint kept
 
     @property
     def base_url(self) -> str:
         """What to paste into a client. Numeric where it can be: `localhost` may mean ::1 to some clients."""
-        return f"http://{url_host(self.host)}:{self.port}/v1"
+        return f"{self.root_url}/v1"
+
+    @property
+    def root_url(self) -> str:
+        """Where the status page is."""
+        return f"http://{url_host(self.host)}:{self.port}"
 
     @property
     def short_url(self) -> str:
         """The base URL as people say it: `localhost:8001/v1`."""
-        host = "localhost" if self.host in LOOPBACK_NAMES else url_host(self.host)
+        host = "localhost" if self.host in LOOPBACK_NAMES | EVERY_ADDRESS else url_host(self.host)
         return f"{host}:{self.port}/v1"
 
     @property
@@ -82,9 +95,18 @@ class AppState:
         return PurePath(self.model or self.ref.model).name.removesuffix(".gguf")
 
     @property
+    def provider(self) -> str:
+        """The provider's one name, whichever was asked for."""
+        return PROVIDER_ALIASES.get(self.ref.provider.lower(), self.ref.provider)
+
+    @property
     def provider_title(self) -> str:
-        provider = PROVIDER_ALIASES.get(self.ref.provider.lower(), self.ref.provider)
-        return PROVIDER_TITLES.get(provider, provider)
+        return PROVIDER_TITLES.get(self.provider, self.provider)
+
+    @property
+    def is_open_to_others(self) -> bool:
+        """Whether other machines can reach it."""
+        return self.host not in LOOPBACK_NAMES
 
 
 def reachable_host(host: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from tray.actions import Action, SpawnFailed
-from tray.child import GRACE_S, TERM_S, Child, StopOutcome
+from tray.child import HURRIED, OUTPUT_S, POLITE, Child, Patience, StopOutcome
 from tray.logfile import RotatingLog
 from tray.spawn import Command, spawn
 
@@ -25,10 +25,10 @@ class StartOutcome(StrEnum):
 class Supervisor:
     """Owns the running child, if there is one."""
 
-    def __init__(self, log: RotatingLog, post: Callable[[Action], None], grace_s: float = GRACE_S) -> None:
+    def __init__(self, log: RotatingLog, post: Callable[[Action], None], patience: Patience = POLITE) -> None:
         self._log = log
         self._post = post
-        self._grace_s = grace_s
+        self._patience = patience
         self._child: Child | None = None
 
     def start(self, run: int, command: Command, address: tuple[str, int]) -> StartOutcome:
@@ -42,13 +42,22 @@ class Supervisor:
             self._log.write(f"supervisor: {error}")
             self._post(SpawnFailed(run, f"{command.argv[0]}: {error.strerror or error}"))
             return StartOutcome.FAILED
-        self._child = Child(process, run, address, self._log, self._post, self._grace_s)
+        self._child = Child(process, run, address, self._log, self._post)
         self._child.watch()
         return StartOutcome.STARTED
 
     def stop(self) -> StopOutcome:
         """Begin to end the child: politely, then by force. Returns at once."""
-        return self._child.stop() if self._child else StopOutcome.NOT_RUNNING
+        return self._child.stop(self._patience) if self._child else StopOutcome.NOT_RUNNING
+
+    def hurry(self) -> StopOutcome:
+        """As `stop`, within five seconds and without waiting for running answers."""
+        return self._child.stop(HURRIED) if self._child else StopOutcome.NOT_RUNNING
+
+    def drain(self) -> None:
+        """Have the child end once it has answered what it has taken on. Returns at once."""
+        if self._child:
+            self._child.drain()
 
     def kill(self) -> None:
         """End the child at once."""
@@ -57,7 +66,7 @@ class Supervisor:
 
     def close(self) -> None:
         """End the child and wait for that: for the way out, where nobody reads reports any more."""
-        if self._child is None or self._child.stop() is StopOutcome.NOT_RUNNING:
+        if self._child is None or self.hurry() is StopOutcome.NOT_RUNNING:
             return
-        if not self._child.wait(self._grace_s + 2 * TERM_S):
+        if not self._child.wait(HURRIED.grace_s + HURRIED.term_s + OUTPUT_S):
             self._child.kill()

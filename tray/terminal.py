@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from endpoint.contract import ExitCode
-from tray.menu import MARKS
+from tray.menu.header import MARKS
 from tray.state import SERVING, AppState, EndpointState
 
 

@@ -25,6 +25,8 @@ class NativeIcon(Protocol):
 
     def stop(self) -> None: ...
 
+    def notify(self, message: str, title: str) -> None: ...
+
 
 class MenuClass(Protocol):
     """pystray.Menu, the class."""
@@ -35,15 +37,17 @@ class MenuClass(Protocol):
 
 
 class LineClass(Protocol):
-    """pystray.MenuItem, the class. Callables are asked each time the native menu is built."""
+    """pystray.MenuItem, the class. `action` may be a menu."""
 
     def __call__(
         self,
-        text: Callable[[object], str],
-        action: Callable[[], None],
+        text: str,
+        action: NativeMenu | Callable[[], None],
         *,
-        enabled: Callable[[object], bool],
-        default: Callable[[object], bool],
+        enabled: bool,
+        default: bool,
+        checked: Callable[[object], bool] | None,
+        radio: bool,
     ) -> object: ...
 
 

@@ -22,7 +22,7 @@ from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, EmbeddingTask, PendingEmbedding
 from endpoint.engine.health import EngineHealth
 from endpoint.engine.loop import EngineLoop, Vitals
-from endpoint.engine.metrics import ByteLedger, EngineMetrics, Outcome
+from endpoint.engine.metrics import ByteLedger, EngineMetrics, FailureNote, Outcome
 from endpoint.engine.model import LoadedModel, describe_model, describe_origin
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
@@ -73,6 +73,7 @@ class Engine:
         self._model: LoadedModel | None = None
         self._started_at = time.monotonic()
         self._refused = 0  # counted by the submitting thread, which the meter is not for
+        self._refusal: FailureNote | None = None  # the last one, noted there too
 
     def start(self) -> None:
         """Begin loading. Returns at once."""
@@ -183,7 +184,13 @@ class Engine:
             steps=meter.steps(),
             rates=meter.rates(time.monotonic(), stats.prefilled_tokens),
             ledger=self._count_bytes(stats),
+            prompts=meter.prompts(),
+            last_failure=self._find_last_failure(),
         )
+
+    def _find_last_failure(self) -> FailureNote | None:
+        notes = [note for note in (self._vitals.meter.last_failure, self._refusal) if note is not None]
+        return max(notes, key=lambda note: note.at, default=None)
 
     def _count_bytes(self, stats: ProviderStats) -> ByteLedger:
         info, store = self._model.info if self._model is not None else None, self._store
@@ -202,6 +209,7 @@ class Engine:
         waiting = self._inbox.qsize() + self._vitals.queued
         if waiting >= self._max_queue:
             self._refused += 1
+            self._refusal = FailureNote(time.time(), f"A request was refused: {waiting} were waiting already.")
             raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
 
     def _run(self) -> None:

@@ -16,7 +16,7 @@ from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.embedding import EmbeddingLine
 from endpoint.engine.idling import GRACE_S, IdlePrefill
 from endpoint.engine.keydesk import KeyDesk
-from endpoint.engine.meter import Meter
+from endpoint.engine.meter import Meter, outline
 from endpoint.engine.metrics import Outcome
 from endpoint.engine.saving import PrefixSaver
 from endpoint.engine.sequence import ActiveSequence
@@ -153,7 +153,7 @@ class EngineLoop:
         try:
             sequence = ActiveSequence(command.job_id, command.request, command.stream, self._provider.tokenizer)
         except Exception as error:  # what makes its constraint is the request's own: others must not suffer from it
-            self._meter.count_end(Outcome.FAILED)
+            self._meter.count_failure("The generation could not begin: what limits its tokens failed.")
             self._outbox.put(command.stream, Failure(GenerationFailed(f"The generation could not begin: {error}")))
             self._outbox.flush()
             return
@@ -189,15 +189,20 @@ class EngineLoop:
         if isinstance(outcome, NotYet):
             return outcome
         sequence.cached = outcome.report.cached
+        self._meter.count_prompt(len(outcome.report.prompt), sequence.cached)
         self._running[sequence.job.id] = sequence
         self._outbox.put(sequence.stream, Opened(outcome.report))
         return None
 
     def _step(self) -> Sequence[Event]:
+        only_prefills = not any(sequence.tokens for sequence in self._running.values())
         started = time.perf_counter()
         events = self._provider.step()
         if self._running:
-            self._meter.count_step(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._meter.count_step(seconds)
+            if only_prefills:
+                self._meter.prefill.note_step(seconds)
         return events
 
     def _take_events(self, events: Sequence[Event]) -> None:
@@ -212,7 +217,7 @@ class EngineLoop:
                 case Failed(job_id, message):
                     del self._running[job_id]
                     self._deadlines.forget(job_id)
-                    self._meter.count_end(Outcome.FAILED)
+                    self._meter.count_failure(outline(message))
                     self._starter.forget(job_id)
                     self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
 
@@ -285,3 +290,4 @@ class EngineLoop:
     def _show_stats(self) -> None:
         stats = self._vitals.stats = self._provider.stats()
         self._meter.sample(time.monotonic(), stats.prefilled_tokens)
+        self._meter.prefill.note_count(stats.prefilled_tokens)

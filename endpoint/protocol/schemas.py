@@ -256,8 +256,40 @@ class ErrorReply(_Exact):
     error: ErrorDetail
 
 
+class RequestCounts(_Exact):
+    """Requests that ended since the start; `failed`: by a failure, out of time, or refused because of the queue."""
+
+    total: int
+    failed: int
+
+
+class TokenRates(_Exact):
+    """Tokens a second over the last seconds, of all requests together."""
+
+    prefill: float
+    decode: float
+
+
+class PromptCounts(_Exact):
+    """Prompt tokens since the start; `hit_rate` is the cached share, null before the first. `saved_s`: seconds that
+    computing the cached ones would have taken at the speed measured since the start; null while none is known."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    hit_rate: float | None
+    saved_s: float | None
+
+
+class LastError(_Exact):
+    """The last request that ended by a failure of the endpoint's: when, in Unix seconds, and why."""
+
+    at_s: float
+    message: str
+
+
 class Health(_Exact):
-    """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading only."""
+    """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading only. From `requests` to
+    `last_error`: while healthy, and only for callers that would be let in elsewhere too."""
 
     status: Literal["loading", "healthy", "failed", "wedged", "stopping"]
     model: str
@@ -265,6 +297,10 @@ class Health(_Exact):
     progress: float | None = None
     n_ctx: int | None = None
     memory: Ledger | None = None
+    requests: RequestCounts | None = None
+    rates: TokenRates | None = None
+    prompt_cache: PromptCounts | None = None
+    last_error: LastError | None = None
     error: str | None = None
     active: int
     queued: int
@@ -273,7 +309,7 @@ class Health(_Exact):
 
 
 class Index(_Exact):
-    """Answer of GET /: where things are."""
+    """Answer of GET /: where things are. A browser gets the status page."""
 
     name: str
     api: str

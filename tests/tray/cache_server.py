@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tray.state import CacheFigures
+from tray.figures import CacheFigures
 
 STATS = {"stats": {"ram_bytes": 34, "ram_budget_bytes": 512, "disk_bytes": 7, "disk_budget_bytes": 99, "keys": []}}
 FIGURES = CacheFigures(34, 512, 7, 99)
@@ -24,6 +24,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, str, str, str | None]] = []
+        self.bodies: dict[str, bytes] = {}  # by a part of the path, before `body`
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -37,10 +38,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, sent: str) -> None:
         self.server.asked.append((self.command, self.path, sent, self.headers["Authorization"]))
+        body = next((body for part, body in self.server.bodies.items() if part in self.path), self.server.body)
         self.send_response(self.server.code)
-        self.send_header("Content-Length", str(len(self.server.body)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(self.server.body)
+        self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
         pass

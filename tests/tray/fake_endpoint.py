@@ -41,7 +41,7 @@ def obey_parent(behaviour: str) -> None:
         if line == "crash\n":
             print("RuntimeError: told to crash", file=sys.stderr, flush=True)
             os._exit(7)
-        if line == "stop\n" and behaviour != "deaf":
+        if line in ("stop\n", "drain\n") and behaviour != "deaf":
             os._exit(0)
     os._exit(0)
 

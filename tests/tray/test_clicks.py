@@ -9,9 +9,10 @@ import pytest
 from tray.actions import CacheReport, UserAction
 from tray.clicks import advance_click
 from tray.effects import ClearCache
+from tray.figures import CacheFigures
 from tray.lifecycle import Lifecycle, begin
 from tray.machine import advance
-from tray.state import SERVING, AppState, CacheFigures, EndpointState
+from tray.state import SERVING, AppState, EndpointState
 
 READY = Lifecycle(AppState(EndpointState.READY, port=8100), run=3, alive=True)
 FIGURES = CacheFigures(ram=5)

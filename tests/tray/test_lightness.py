@@ -24,7 +24,7 @@ HEAVY = {
     "starlette",
     "uvicorn",
 }
-LATE = {"PIL", "gi", "psutil", "pystray", "shtab", "tomlkit"}
+LATE = {"PIL", "gi", "psutil", "pystray", "shtab", "tomlkit", "yaml"}
 """Used by the tray, but only once they are needed."""
 
 

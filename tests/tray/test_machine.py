@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from endpoint.contract import ExitCode, HealthStatus
+from endpoint.contract import ExitCode, HealthStatus, ModelRef
 from tray.actions import (
-    Action,
     ChildBindFailed,
     ChildExited,
     ChildListening,
+    Click,
     HealthReport,
     Noticed,
+    Report,
     RetryDue,
     SpawnFailed,
     UserAction,
 )
-from tray.effects import ChildEffect, CopyText, Effect, Finish, OpenLog, ScheduleRetry, StartChild, WatchHealth
+from tray.effects import (
+    ChildEffect,
+    CopyText,
+    Desk,
+    Effect,
+    Finish,
+    RememberModel,
+    ScheduleRetry,
+    StartChild,
+    WatchHealth,
+)
 from tray.lifecycle import Lifecycle
 from tray.machine import advance
 from tray.state import EndpointState
@@ -31,7 +42,7 @@ class Story:
     life: Lifecycle = field(default_factory=Lifecycle)
     now: float = 0.0
 
-    def do(self, *actions: Action) -> tuple[Effect, ...]:
+    def do(self, *actions: Click | Report) -> tuple[Effect, ...]:
         effects: tuple[Effect, ...] = ()
         for action in actions:
             self.life, effects = advance(self.life, action, self.now)
@@ -52,6 +63,11 @@ class Story:
         return self.do(ChildExited(self.run, -11))
 
 
+def start(run: int, port: int) -> StartChild:
+    """The effect that starts what is asked for by nobody: all defaults."""
+    return StartChild(run, replace(Lifecycle().places.options, port=port))
+
+
 @pytest.fixture
 def started() -> Story:
     story = Story()
@@ -67,13 +83,18 @@ def ready(started: Story) -> Story:
 
 def test_start_loads_then_listens_then_is_ready() -> None:
     story = Story()
-    assert story.do(UserAction.START) == (StartChild(1, 8001),)
+    assert story.do(UserAction.START) == (start(1, 8001),)
     assert story.state is EndpointState.LOADING
     assert story.do(ChildListening(1, 8100)) == (WatchHealth(1, "127.0.0.1", 8100),)
     story.do(HealthReport(1, HealthStatus.LOADING, progress=0.4))
     assert story.life.app.progress == 0.4
     story.do(story.healthy())
     assert (story.state, story.life.app.port, story.life.app.model) == (EndpointState.READY, 8100, "m.gguf")
+
+
+def test_a_model_that_is_ready_is_remembered_once(started: Story) -> None:
+    assert started.do(started.healthy()) == (RememberModel(ModelRef()),)
+    assert started.do(started.healthy(active=1)) == ()
 
 
 def test_work_in_progress_makes_it_busy_and_its_end_ready_again(ready: Story) -> None:
@@ -112,12 +133,12 @@ def test_health_that_comes_after_stop_is_not_believed(ready: Story) -> None:
 
 def test_start_while_stopping_starts_once_the_old_one_is_gone(ready: Story) -> None:
     assert ready.do(UserAction.STOP, UserAction.START) == ()
-    assert ready.do(ChildExited(1, 0)) == (ChildEffect.FORGET, StartChild(2, 8100))
+    assert ready.do(ChildExited(1, 0)) == (ChildEffect.FORGET, start(2, 8100))
 
 
 def test_restart_stops_and_starts_on_the_same_port(ready: Story) -> None:
     assert ready.do(UserAction.RESTART) == (ChildEffect.STOP,)
-    assert ready.do(ChildExited(1, 0)) == (ChildEffect.FORGET, StartChild(2, 8100))
+    assert ready.do(ChildExited(1, 0)) == (ChildEffect.FORGET, start(2, 8100))
 
 
 def test_reports_about_an_earlier_child_are_dropped(ready: Story) -> None:
@@ -137,6 +158,17 @@ def test_quit_while_running_stops_first(ready: Story) -> None:
 
 def test_quit_twice_kills(ready: Story) -> None:
     assert ready.do(UserAction.QUIT, UserAction.QUIT) == (ChildEffect.KILL,)
+
+
+def test_the_end_of_the_session_hurries_and_asked_again_kills(ready: Story) -> None:
+    assert ready.do(UserAction.END) == (ChildEffect.HURRY,)
+    assert ready.do(UserAction.END) == (ChildEffect.KILL,)
+    assert ready.do(ChildExited(1, -9))[-1] == Finish(ExitCode.OK)
+
+
+def test_the_end_of_the_session_hurries_a_quit_that_takes_its_time(ready: Story) -> None:
+    ready.do(UserAction.QUIT)
+    assert ready.do(UserAction.END) == (ChildEffect.HURRY,)
 
 
 def test_no_click_can_undo_quit(ready: Story) -> None:
@@ -159,12 +191,12 @@ def test_a_failed_first_start_is_final_and_keeps_the_endpoints_words() -> None:
 
 
 def test_headless_a_failed_start_ends_the_app_with_its_code() -> None:
-    story = Story(Lifecycle(ends_on_failure=True))
+    story = Story(Lifecycle(is_headless=True))
     assert story.do(UserAction.START, ChildExited(1, 4, "traypoint-endpoint: error: no such provider"))[-1] == Finish(4)
 
 
 def test_a_busy_port_is_explained_with_a_free_one() -> None:
-    story = Story(Lifecycle(ends_on_failure=True))
+    story = Story(Lifecycle(is_headless=True))
     effects = story.do(UserAction.START, ChildBindFailed(1, "in use", True, "nginx (pid 7)", 8002), ChildExited(1, 98))
     failure = story.life.app.failure
     assert failure
@@ -193,7 +225,7 @@ def test_a_failed_load_is_told_and_the_lingering_child_is_stopped(started: Story
 
 def test_start_while_a_failed_child_still_lingers_waits_for_its_end(started: Story) -> None:
     started.do(HealthReport(1, HealthStatus.FAILED, error="truncated"), UserAction.START)
-    assert started.do(ChildExited(1, 3))[-1] == StartChild(2, 8100)
+    assert started.do(ChildExited(1, 3))[-1] == start(2, 8100)
 
 
 def test_crashes_after_ready_are_retried_with_longer_waits_then_given_up(ready: Story) -> None:
@@ -203,7 +235,7 @@ def test_crashes_after_ready_are_retried_with_longer_waits_then_given_up(ready: 
         assert isinstance(effects[-1], ScheduleRetry)
         delays.append(effects[-1].delay_s)
         assert (ready.state, ready.life.app.retry_in_s) == (EndpointState.FAILED, delays[-1])
-        assert ready.do(RetryDue(ready.run)) == (StartChild(ready.run, 8100),)
+        assert ready.do(RetryDue(ready.run)) == (start(ready.run, 8100),)
         ready.do(ready.healthy())
     assert delays == [1.0, 2.0, 5.0, 10.0]
     assert ready.crash() == (ChildEffect.FORGET,)
@@ -214,7 +246,7 @@ def test_crashes_after_ready_are_retried_with_longer_waits_then_given_up(ready: 
 
 
 def test_headless_giving_up_ends_the_app(ready: Story) -> None:
-    story = Story(Lifecycle(ends_on_failure=True))
+    story = Story(Lifecycle(is_headless=True))
     story.do(UserAction.START, story.healthy())
     for number in range(5):
         story.life, _ = advance(story.life, HealthReport(number + 1, HealthStatus.HEALTHY), 0)
@@ -247,7 +279,7 @@ def test_stop_during_the_wait_calls_the_restart_off(ready: Story) -> None:
 
 def test_start_during_the_wait_starts_at_once_and_the_old_retry_is_stale(ready: Story) -> None:
     ready.crash()
-    assert ready.do(UserAction.START) == (StartChild(2, 8100),)
+    assert ready.do(UserAction.START) == (start(2, 8100),)
     assert ready.do(RetryDue(1)) == ()
 
 
@@ -274,7 +306,7 @@ def test_silence_while_loading_is_put_up_with_longer(started: Story) -> None:
 
 def test_copy_and_open_are_handed_on_and_their_outcome_is_shown(ready: Story) -> None:
     assert ready.do(UserAction.COPY_URL) == (CopyText("http://127.0.0.1:8100/v1"),)
-    assert ready.do(UserAction.OPEN_LOG) == (OpenLog(),)
+    assert ready.do(UserAction.OPEN_LOG) == (Desk.OPEN_LOG,)
     ready.do(Noticed("Copied"))
     assert ready.life.app.notice == "Copied"
     ready.do(UserAction.STOP)

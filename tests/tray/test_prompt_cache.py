@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from endpoint.contract import HealthStatus
 from tests.tray.cache_server import FIGURES, Server, cache_server
 from tests.tray.recorder import Recorder
-from tray.actions import CacheReport, Noticed
+from tray.actions import CacheReport, HealthReport, Noticed
 from tray.errors import CacheError
+from tray.figures import CacheFigures, HealthFigures, MemoryFigures, NamedKey
 from tray.health import Target
 from tray.prompt_cache import LOOK_S, CacheWatch, ask_cache, ask_stats, clear_cache, read_error, read_figures
-from tray.state import CacheFigures
 
 
 @pytest.fixture
@@ -85,15 +86,29 @@ def test_the_control_planes_errors_and_openais_are_understood() -> None:
     assert read_error(b'{"error": {"message": "Loading.", "type": "x"}}') == "Loading."
 
 
+def healthy(requests: int = 0, prefixes: int = 0) -> HealthReport:
+    figures = HealthFigures(requests=requests, memory=MemoryFigures(prefixes=prefixes))
+    return HealthReport(1, HealthStatus.HEALTHY, figures=figures)
+
+
 def test_a_look_is_reported_and_not_repeated_until_its_time(server: Server) -> None:
     now = [100.0]
     reports = Recorder()
     watch = CacheWatch(reports.post, None, clock=lambda: now[0])
     for waited in (0.0, LOOK_S - 0.1, 0.2):
         now[0] += waited
-        watch.look(target(server))
-    watch.look(target(server, run=2))
+        watch.look(target(server), healthy())
+    watch.look(target(server, run=2), healthy())
     assert [reports.wait_for(CacheReport) for _ in range(3)] == [CacheReport(run, FIGURES) for run in (1, 1, 2)]
+    assert reports.is_empty()
+
+
+def test_what_health_tells_of_is_looked_at_at_once(server: Server) -> None:
+    reports = Recorder()
+    watch = CacheWatch(reports.post, None, clock=lambda: 100.0)
+    for report in (healthy(), healthy(), healthy(requests=1), healthy(requests=1, prefixes=5)):
+        watch.look(target(server), report)
+    assert [reports.wait_for(CacheReport).run for _ in range(3)] == [1, 1, 1]
     assert reports.is_empty()
 
 
@@ -102,7 +117,26 @@ def test_a_clear_is_told_with_the_figures_after_it(server: Server) -> None:
     CacheWatch(reports.post, None).clear(target(server))
     assert reports.wait_for(Noticed) == Noticed("Prompt cache cleared")
     assert reports.wait_for(CacheReport) == CacheReport(1, FIGURES)
-    assert [method for method, *_ in server.asked] == ["POST", "GET"]
+    assert [method for method, *_ in server.asked] == ["POST", "GET", "GET"]
+
+
+def test_named_keys_are_told_the_largest_first_with_the_minutes_they_have_left() -> None:
+    keys = {"a": {"bytes": 5, "expires_in_s": 61.0}, "b": {"bytes": 9, "expires_in_s": None}, "c": 3}
+    assert read_figures({"meta_by_key": keys}).keys == (NamedKey("b", 9), NamedKey("a", 5, 2), NamedKey("c", 0))
+
+
+def test_the_last_miss_is_explained_once(server: Server) -> None:
+    server.bodies["/recent"] = (
+        b'{"requests": [{"request_id": "r3", "miss": "nothing"}, {"request_id": "r2", "miss": "diverged"}]}'
+    )
+    server.bodies["/explain"] = b'{"summary": "A word in message 2 changed."}'
+    reports = Recorder()
+    watch = CacheWatch(reports.post, None)
+    for number in range(2):
+        watch.look(target(server), healthy(requests=number))
+    told = [reports.wait_for(CacheReport).figures for _ in range(2)]
+    assert [figures.last_miss for figures in told if figures] == ["A word in message 2 changed."] * 2
+    assert [path.rpartition("/")[2] for _, path, *_ in server.asked if "explain" in path] == ["explain?request_id=r2"]
 
 
 def test_a_clear_that_failed_is_told_with_its_reason(server: Server) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.tray.recorder import Recorder
 from tray.actions import ChildBindFailed, ChildExited, ChildListening, Noticed, SpawnFailed
-from tray.child import StopOutcome
+from tray.child import Patience, StopOutcome
 from tray.logfile import RotatingLog
 from tray.spawn import Command
 from tray.supervisor import StartOutcome, Supervisor
@@ -27,7 +27,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.reports = Recorder()
         self.log = RotatingLog(folder / "endpoint.log")
-        self.supervisor = Supervisor(self.log, self.reports.post, grace_s=0.3)
+        self.supervisor = Supervisor(self.log, self.reports.post, Patience(grace_s=0.3, term_s=0.3))
 
     def start(self, behaviour: str, run: int = 1, port: int = 0) -> StartOutcome:
         command = Command((sys.executable, str(FAKE), str(port), behaviour), os.environ)
@@ -88,8 +88,7 @@ def test_a_killed_child_is_reported_with_the_signal_as_a_negative_code(bench: Be
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_a_child_deaf_to_stop_and_sigterm_is_killed_in_the_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tray.child.TERM_S", 0.3)
+def test_a_child_deaf_to_stop_and_sigterm_is_killed_in_the_end(bench: Bench) -> None:
     bench.start_and_listen("deaf")
     bench.supervisor.stop()
     assert bench.reports.wait_for(ChildExited).code == -signal.SIGKILL
@@ -97,8 +96,7 @@ def test_a_child_deaf_to_stop_and_sigterm_is_killed_in_the_end(bench: Bench, mon
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_a_frozen_child_is_ended_all_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tray.child.TERM_S", 0.3)
+def test_a_frozen_child_is_ended_all_the_same(bench: Bench) -> None:
     bench.start_and_listen("serve")
     os.kill(bench.pid(), signal.SIGSTOP)
     bench.supervisor.stop()
@@ -137,6 +135,12 @@ def test_a_new_api_key_is_shown_and_kept_out_of_the_log(bench: Bench) -> None:
     bench.reports.wait_for(ChildExited)
     assert "API key" in bench.log.path.read_text()
     assert "tp-secret" not in bench.log.path.read_text()
+
+
+def test_a_child_that_is_told_to_drain_ends_when_it_has_answered(bench: Bench) -> None:
+    bench.start_and_listen("serve")
+    bench.supervisor.drain()
+    assert bench.reports.wait_for(ChildExited) == ChildExited(1, 0, None)
 
 
 def test_closing_waits_until_the_child_is_gone(bench: Bench) -> None:

@@ -15,12 +15,12 @@ from tray.cli.flags import add_address_flags, add_json_flag, read_choices
 from tray.cli.verb import Verb
 from tray.errors import CacheError, NoAnswer
 from tray.health import Target
-from tray.menu import describe_cache
 from tray.options import Options, merge, read_environment
 from tray.paths import find_paths
 from tray.prompt_cache import ask_stats, clear_cache, read_figures
 from tray.settings import load_settings
 from tray.state import url_host
+from tray.wording import describe_cache
 
 DESCRIPTION = "Tell what the prompt cache of a running endpoint takes, or clear it."
 EXAMPLES = """\

@@ -8,28 +8,30 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 
 from endpoint.contract import ExitCode
-from tray.actions import UserAction
+from tray.app import Plan, Runner
 from tray.cli.flags import add_serving_flags, read_choices
 from tray.cli.verb import Verb
-from tray.controller import Controller, View
-from tray.errors import OptionError
-from tray.lifecycle import Lifecycle
-from tray.logfile import RotatingLog
-from tray.options import Options, merge, read_environment
+from tray.control.client import ask
+from tray.control.instance import InstanceLock, read_instance
+from tray.control.wire import Verb as Wish
+from tray.controller import View
+from tray.errors import ControlError, OptionError
+from tray.notifier import Notifier
+from tray.opener import open_url
+from tray.options import Places, first_of, read_environment
+from tray.page_view import PageView
 from tray.paths import Paths, find_paths
-from tray.performer import RealPerformer
+from tray.preferences import Preferences
+from tray.reading import member
 from tray.screen import NoTray, find_backend
 from tray.settings import list_changes, load_settings, save_settings
 from tray.shell import TrayShell, load_toolkit
 from tray.signals import SignalWatch
-from tray.state import AppState
-from tray.terminal import TerminalView
 
 DESCRIPTION = """\
 Run the endpoint, with an icon where there is a desktop, else in this terminal until Ctrl-C.
@@ -45,110 +47,113 @@ EXAMPLES = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class App:
-    """What both ways of running need."""
-
-    options: Options
-    paths: Paths
-    starts: bool  # without waiting for a click
-
-
 def run(parsed: argparse.Namespace) -> int:
-    """Serve until asked to end; returns the exit code. Raises OptionError, SettingsError."""
+    """Serve until asked to end; returns the exit code. Raises OptionError, SettingsError, ControlError."""
     if parsed.no_tray and parsed.no_start:
         raise OptionError("--no-start needs the icon: without one nothing could start it")
     paths = find_paths()
-    app = App(choose_options(parsed, os.environ, paths), paths, starts=not parsed.no_start)
-    if parsed.no_tray:
-        return run_headless(app)
-    return run_with_tray(app)
+    places, preferences = choose_places(parsed, os.environ, paths)
+    lock = InstanceLock(paths.instance_lock)
+    is_first = _acquire(lock)
+    if not is_first and not (parsed.no_tray and _is_elsewhere(paths, places)):
+        return _show_first(paths)
+    starts = parsed.no_tray or (preferences.start_on_launch and not parsed.no_start)
+    plan = Plan(places, preferences, paths, starts, is_first)
+    try:
+        return run_headless(plan) if parsed.no_tray else run_with_tray(plan)
+    finally:
+        lock.release()
 
 
-def choose_options(parsed: argparse.Namespace, env: Mapping[str, str], paths: Paths) -> Options:
+def choose_places(parsed: argparse.Namespace, env: Mapping[str, str], paths: Paths) -> tuple[Places, Preferences]:
     """What to run, from all four places; with --save the flags go to the settings file."""
     flags = read_choices(parsed)
     settings = load_settings(paths.settings_file, date.today())
     for note in settings.notes:
         say(note)
-    options = merge(flags, read_environment(env), settings.choices)
     if parsed.save:
         save_settings(paths.settings_file, list_changes(flags))
         say(f"saved to {paths.settings_file}")
-    return options
+    launch = first_of(flags, read_environment(env))
+    return Places(launch, settings.choices), settings.preferences
 
 
-def run_headless(app: App) -> int:
+def run_headless(plan: Plan, *more: View) -> int:
     """No icon: the main thread waits for the end."""
-    runner = Runner(app, ends_on_failure=True)
-    signals = SignalWatch(lambda: runner.controller.post(UserAction.QUIT))
+    runner = Runner(plan, is_headless=True)
+    signals = SignalWatch(runner.end)
     signals.arm()
-    runner.start([])
+    runner.start(more)
     try:
         return runner.wait()
     finally:
         signals.close()
 
 
-def run_with_tray(app: App) -> int:
+def run_with_tray(plan: Plan) -> int:
     """With an icon where the desktop can show one; else one line saying why not, and on without."""
     backend = find_backend()
     if isinstance(backend, NoTray):
-        return _go_headless(app, backend.reason)
+        return _go_headless(plan, backend.reason)
     pystray = load_toolkit(backend)
     if isinstance(pystray, NoTray):
-        return _go_headless(app, pystray.reason)
-    runner = Runner(app, ends_on_failure=False)
-    signals = SignalWatch(lambda: runner.controller.post(UserAction.QUIT))
+        return _go_headless(plan, pystray.reason)
+    runner = Runner(plan, is_headless=False)
+    signals = SignalWatch(runner.end)
     signals.arm()
     try:
         shell = TrayShell(pystray, backend, runner.controller.post, runner.first)
-        shell.run(lambda: runner.start([shell]), signals.rearm)
+        shell.run(lambda: runner.start([shell, Notifier(shell.notify)]), signals.rearm)
     except Exception as error:
         signals.close()
-        return _go_headless(app, f"the icon can't be shown ({error})")
-    runner.controller.post(UserAction.QUIT)  # the toolkit may have ended by itself
+        return _go_headless(plan, f"the icon can't be shown ({error})")
+    runner.end()  # the toolkit may have ended by itself
     try:
         return runner.wait()
     finally:
         signals.close()
 
 
-class Runner:
-    """The controller on its own thread, and its way to an exit code."""
-
-    def __init__(self, app: App, *, ends_on_failure: bool) -> None:
-        self._app = app
-        self.first = AppState(ref=app.options.ref, host=app.options.host, port=app.options.port)
-        self.controller = Controller(Lifecycle(app=self.first, ends_on_failure=ends_on_failure))
-        self._code: int = ExitCode.FAILURE  # stays so when the thread dies of a bug
-        self._thread = threading.Thread(target=self._run, name="controller")
-        self._views: list[View] = []
-
-    def start(self, views: Sequence[View]) -> None:
-        """Begin: the terminal is always a view, so that a tray started from one says what it does."""
-        log_path = self._app.paths.endpoint_log
-        self._views = [*views, TerminalView(sys.stdout, sys.stderr, log_path)]
-        if self._app.starts:
-            self.controller.post(UserAction.START)
-        self._thread.start()
-
-    def wait(self) -> int:
-        """Wait for the end; the exit code."""
-        # With a timeout, so that the interpreter on Windows gets to see Ctrl+C.
-        while self._thread.is_alive():
-            self._thread.join(timeout=0.5)
-        return self._code
-
-    def _run(self) -> None:
-        log = RotatingLog(self._app.paths.endpoint_log)
-        performer = RealPerformer(self._app.options, log, self.controller.post)
-        self._code = self.controller.run(performer, self._views)
-
-
-def _go_headless(app: App, reason: str) -> int:
+def _go_headless(plan: Plan, reason: str) -> int:
     say(f"no tray icon: {reason}; going on without one.")
-    return run_headless(App(app.options, app.paths, starts=True))
+    started_by_click = _has_screen(os.environ) and not sys.stderr.isatty()
+    views = [PageView(open_url, say)] if started_by_click else []
+    return run_headless(replace(plan, starts=True), *views)
+
+
+def _has_screen(env: Mapping[str, str]) -> bool:
+    return sys.platform != "linux" or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
+def _acquire(lock: InstanceLock) -> bool:
+    try:
+        return lock.acquire()
+    except OSError as error:
+        raise ControlError(f"can't tell whether Traypoint runs already: {error}") from error
+
+
+def _is_elsewhere(paths: Paths, places: Places) -> bool:
+    """Whether the app that runs serves another port: a second endpoint beside it, without an icon, is fine."""
+    instance = read_instance(paths.instance_file)
+    if instance is None:
+        return True
+    try:
+        return member(ask(instance, Wish.STATUS), "port") != places.options.port
+    except ControlError:
+        return True
+
+
+def _show_first(paths: Paths) -> int:
+    """This user's app is here already: say so, and have it show itself. Raises ControlError when it doesn't answer."""
+    instance = read_instance(paths.instance_file)
+    if instance is None:
+        raise ControlError("Traypoint is starting or ending already; try again in a moment")
+    status = ask(instance, Wish.SHOW)
+    lines = member(status, "lines")
+    told = f": {lines[0]}" if isinstance(lines, Sequence) and lines else ""
+    say(f"already running (pid {instance.pid}){told}")
+    say("`traypoint use MODEL` changes the model, `traypoint --no-tray --port PORT` serves a second one beside it.")
+    return ExitCode.OK
 
 
 def say(line: str) -> None:

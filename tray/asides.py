@@ -1,0 +1,33 @@
+"""The part of the state machine that answers what is neither a wish nor a report about a live child. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tray.actions import ModelChosen, Noticed, RetryDue, SettingsRead, SettingsTouched, SurroundingsSeen
+from tray.changes import choose_model, see_settings
+from tray.effects import ReadSettings
+from tray.lifecycle import Lifecycle, Step, begin
+
+Aside = Noticed | RetryDue | SettingsTouched | SettingsRead | SurroundingsSeen | ModelChosen
+
+
+def advance_aside(life: Lifecycle, action: Aside) -> Step:
+    """Side jobs, timers, the settings file, what there is on this machine."""
+    match action:
+        case Noticed(text):
+            return replace(life, app=replace(life.app, notice=text)), ()
+        case RetryDue(run):
+            is_due = run == life.run and not life.alive and life.app.retry_in_s is not None
+            return begin(life) if is_due else (life, ())
+        case SettingsTouched():
+            return life, (ReadSettings(life.writes),)
+        case SettingsRead():
+            return see_settings(life, action)
+        case ModelChosen():
+            return choose_model(life, action)
+        case SurroundingsSeen(around, starts_at_login):
+            app = life.app if around is None else replace(life.app, around=around)
+            return replace(
+                life, app=app if starts_at_login is None else replace(app, starts_at_login=starts_at_login)
+            ), ()

@@ -1,0 +1,126 @@
+"""The submenus in which something is chosen: provider, model, context length, idle unloading. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from endpoint.contract import DEFAULT_MODEL, DEFAULT_PROVIDER, PROVIDER_ALIASES, ModelRef
+from tray.actions import Change, UserAction
+from tray.menu.items import SEPARATOR, Item, inform, radio, submenu
+from tray.state import PROVIDER_TITLES, AppState
+from tray.surroundings import ModelChoice, ProviderChoice
+from tray.wording import format_minutes, format_tokens
+
+CONTEXTS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
+"""Tokens. What fits the model and the memory is the endpoint's to say."""
+
+IDLE_TIMES_S = (5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60)
+
+MOST_MODELS = 25
+"""Models of one place that are listed; more would not fit a screen, and `traypoint models` lists them all."""
+
+
+def choose_model(ref: ModelRef) -> Change:
+    """Another model, with its provider."""
+    return Change((("endpoint.provider", ref.provider), ("endpoint.model", ref.model)))
+
+
+def provider_menu(state: AppState) -> Item:
+    """Which library runs the model. Another one brings the model along that was used with it last."""
+    items = (_offer_provider(state, provider) for provider in state.around.providers)
+    return submenu(f"Provider: {state.provider_title}", *items)
+
+
+def model_menu(state: AppState) -> Item:
+    """Recent models first, then what is installed, by place."""
+    known = {choice.ref: choice for choice in state.around.models}
+    recent = [known[ref] for ref in state.around.recent if ref in known]
+    groups = [submenu(group, *_list(state, list(found))) for group, found in _by_group(state.around.models)]
+    return submenu(
+        f"Model: {state.model_name}",
+        *(_offer_model(state, choice) for choice in recent),
+        *((SEPARATOR,) if recent else ()),
+        *(groups or (inform("No models found yet"),)),
+        SEPARATOR,
+        Item("Choose file or folder…", UserAction.CHOOSE_MODEL),
+        Item("Look again", UserAction.LOOK_FOR_MODELS),
+        Item("Open models folder", UserAction.OPEN_MODELS),
+    )
+
+
+def context_menu(state: AppState) -> Item:
+    """How long a conversation may be."""
+    made_for = next((choice.n_ctx for choice in state.around.models if choice.ref == state.ref), None)
+    offered = {size for size in CONTEXTS if made_for is None or size <= made_for}
+    offered |= {size for size in (made_for, state.ctx_size) if size}
+    now = f" ({format_tokens(state.figures.n_ctx)})" if state.figures and state.figures.n_ctx else ""
+    automatic = f"As memory allows{now if state.ctx_size is None else ''}"
+    title = automatic if state.ctx_size is None else format_tokens(state.ctx_size)
+    return submenu(
+        f"Context length: {title[0].lower()}{title[1:]}",
+        radio(automatic, Change((("endpoint.ctx_size", None),)), is_checked=state.ctx_size is None),
+        *(
+            radio(
+                f"{format_tokens(size)} tokens",
+                Change((("endpoint.ctx_size", size),)),
+                is_checked=state.ctx_size == size,
+            )
+            for size in sorted(offered)
+        ),
+    )
+
+
+def idle_menu(state: AppState) -> Item:
+    """When an unused model leaves the memory."""
+    times = sorted({0, *IDLE_TIMES_S, state.idle_unload_s})
+    items = (
+        radio(
+            _name_time(seconds),
+            Change((("endpoint.idle_unload", seconds or None),)),
+            is_checked=state.idle_unload_s == seconds,
+        )
+        for seconds in times
+    )
+    return submenu(f"Idle unload: {_name_time(state.idle_unload_s).lower()}", *items)
+
+
+def find_model_for(state: AppState, provider: str) -> ModelRef | None:
+    """The model that goes with a provider: the one used last, else the first found; None where there is none."""
+    fitting = [ref for ref in state.around.recent if _is_for(ref, provider)]
+    found = [choice.ref for choice in state.around.models if _is_for(choice.ref, provider) and not choice.problem]
+    starter = [ModelRef(DEFAULT_PROVIDER, DEFAULT_MODEL)] if provider == DEFAULT_PROVIDER else []
+    return next(iter([*fitting, *starter, *found]), None)
+
+
+def _offer_provider(state: AppState, provider: ProviderChoice) -> Item:
+    title = PROVIDER_TITLES.get(provider.name, provider.name)
+    if state.provider == provider.name:
+        return radio(title, choose_model(state.ref), is_checked=True, problem=provider.problem)
+    ref = find_model_for(state, provider.name)
+    problem = provider.problem or ("" if ref else "no model found")
+    return radio(title, choose_model(ref or ModelRef(provider.name)), is_checked=False, problem=problem)
+
+
+def _list(state: AppState, choices: list[ModelChoice]) -> list[Item]:
+    items = [_offer_model(state, choice) for choice in choices[:MOST_MODELS]]
+    left = len(choices) - MOST_MODELS
+    return [*items, inform(f"{left} more: traypoint models")] if left > 0 else items
+
+
+def _offer_model(state: AppState, choice: ModelChoice) -> Item:
+    is_served = choice.ref.model == state.ref.model and _is_for(choice.ref, state.provider)
+    return radio(choice.label, choose_model(choice.ref), is_checked=is_served, problem=choice.problem)
+
+
+def _is_for(ref: ModelRef, provider: str) -> bool:
+    return PROVIDER_ALIASES.get(ref.provider.lower(), ref.provider) == provider
+
+
+def _by_group(choices: tuple[ModelChoice, ...]) -> list[tuple[str, list[ModelChoice]]]:
+    return [(group, list(found)) for group, found in groupby(choices, key=lambda choice: choice.group)]
+
+
+def _name_time(seconds: int) -> str:
+    if not seconds:
+        return "Never"
+    return f"After {format_minutes(round(seconds / 60))}" if seconds >= 60 else f"After {seconds} s"

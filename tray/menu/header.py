@@ -1,0 +1,70 @@
+"""The menu's first lines: the state, the reason when it isn't what it should be, and what to do next. Pure."""
+
+from __future__ import annotations
+
+from tray.actions import Change
+from tray.menu.items import Item, inform, shorten
+from tray.state import AppState, EndpointState
+
+MARKS = {
+    EndpointState.STOPPED: "○",
+    EndpointState.LOADING: "◔",
+    EndpointState.READY: "●",
+    EndpointState.BUSY: "◉",
+    EndpointState.STOPPING: "◌",
+    EndpointState.FAILED: "✕",
+    EndpointState.WEDGED: "⚠",
+}
+"""State by shape: a menu has no colour to say it with."""
+
+
+def header_items(state: AppState) -> tuple[Item, ...]:
+    """The status, and for a port that is taken the way out."""
+    lines = tuple(inform(line) for line in status_lines(state))
+    free = state.failure.free_port if state.failure else None
+    if free is None or state.endpoint is not EndpointState.FAILED:
+        return lines
+    return (*lines, Item(f"Use port {free}", Change((("endpoint.port", free),))))
+
+
+def status_lines(state: AppState) -> tuple[str, ...]:
+    """The status in one line; a second says what to do about a failure, a last one how the last click ended."""
+    lines = [status_line(state)]
+    if state.failure and state.failure.advice:
+        lines.append(state.failure.advice)
+    if state.notice:
+        lines.append(state.notice)
+    return tuple(shorten(line) for line in lines)
+
+
+def status_line(state: AppState) -> str:
+    """The state in one line: `● Ready · SmolLM2-135M · llama.cpp · localhost:8001/v1`."""
+    return shorten(f"{MARKS[state.endpoint]} {_describe(state)}")
+
+
+def _describe(state: AppState) -> str:
+    served = f"{state.model_name} · {state.provider_title}"
+    match state.endpoint:
+        case EndpointState.STOPPED:
+            return f"Stopped · {served}"
+        case EndpointState.LOADING:
+            # In tens: each change is a redraw of a menu that may be open.
+            share = "" if state.progress is None else f" {int(state.progress * 10) * 10}%"
+            return f"Loading{share} · {served}"
+        case EndpointState.READY:
+            asleep = " (unloaded: the next request loads it)" if state.is_unloaded else ""
+            return f"Ready{asleep} · {served} · {state.short_url}"
+        case EndpointState.BUSY:
+            return f"Busy ({_count(state)}) · {served} · {state.short_url}"
+        case EndpointState.STOPPING:
+            left = f" ({_count(state)})" if state.active + state.queued else ""
+            return f"Stopping{left} · {served}"
+    reason = state.failure.reason if state.failure else "no reason given"
+    if state.retry_in_s is not None:
+        return f"Starting again in {state.retry_in_s:.0f} s · {reason}"
+    return f"{state.endpoint.capitalize()} · {reason}"
+
+
+def _count(state: AppState) -> str:
+    queued = f", {state.queued} queued" if state.queued else ""
+    return f"{state.active} running{queued}"
