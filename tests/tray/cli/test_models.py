@@ -105,7 +105,7 @@ def test_a_wrong_word_is_a_mistake_in_one_line(words: list[str], capsys: pytest.
         main(["models", *words])
     assert caught.value.code == 2
     said = capsys.readouterr().err
-    assert said.startswith("traypoint models: error: ")
+    assert said.startswith("traypoint: error: ")
     assert said.count("\n") == 1
 
 
