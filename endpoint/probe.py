@@ -14,6 +14,7 @@ from pathlib import Path
 
 from endpoint.contract import ExitCode, ModelRef
 from endpoint.errors import EndpointError
+from endpoint.providers.llamacpp.split import list_files
 from endpoint.providers.registry import find_model, name_device
 
 
@@ -21,7 +22,9 @@ def main(argv: Sequence[str]) -> int:
     """Probe and print; always 0 where the words make sense: a problem found is an answer."""
     try:
         answer = probe(argv)
-    except (EndpointError, ImportError, OSError, RuntimeError) as error:
+    except OSError as error:
+        answer = {"problem": f"{error.filename}: {error.strerror}" if error.filename else str(error)}
+    except (EndpointError, ImportError, RuntimeError) as error:
         answer = {"problem": str(error)}
     if answer is None:
         return ExitCode.USAGE
@@ -41,8 +44,8 @@ def probe(words: Sequence[str]) -> dict[str, object] | None:
 
 
 def measure(path: Path) -> int:
-    """The bytes of a model's file, or of all files in its folder."""
-    files = [path] if path.is_file() else [file for file in path.iterdir() if file.is_file()]
+    """The bytes of a model's files: one, those that it is split into, or all in its folder. Raises OSError."""
+    files = list_files(path) if path.is_file() else [file for file in path.iterdir() if file.is_file()]
     return sum(file.stat().st_size for file in files)
 
 

@@ -25,6 +25,16 @@ def test_a_model_is_told_with_its_size(capsys: pytest.CaptureFixture[str], tmp_p
     assert ask(capsys, "model", "llamacpp", str(file)) == {"path": str(file), "bytes": 8}
 
 
+def test_a_split_model_is_measured_as_a_whole_and_a_part_that_is_missing_is_a_problem(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first, second = (tmp_path / f"m-0000{number}-of-00002.gguf" for number in (1, 2))
+    first.write_bytes(b"GGUF1234")
+    assert second.name in str(ask(capsys, "model", "llamacpp", str(first))["problem"])
+    second.write_bytes(b"GGUF")
+    assert ask(capsys, "model", "llamacpp", str(first))["bytes"] == 12
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

@@ -13,21 +13,16 @@ from tray.keys import KEYS
 
 SHELLS = ("bash", "zsh", "fish")
 DESCRIPTION = """\
-Print a script that completes verbs, flags and names of settings in your shell. Write it where the shell looks for it,
-once for each version of Traypoint."""
+Print a script that completes verbs, flags, settings, clients and models in your shell. Write it where the shell looks
+for it, once for each version of Traypoint."""
 EXAMPLES = """\
   traypoint completion bash > ~/.local/share/bash-completion/completions/traypoint
   traypoint completion zsh > "${fpath[1]}/_traypoint"
   traypoint completion fish > ~/.config/fish/completions/traypoint.fish
   source <(traypoint completion bash)      this shell only
 """
-CHOICES: Mapping[str, Sequence[str]] = {
-    "KEY": [name for key in KEYS for name in (key.name, key.dotted)],
-    "PROVIDER": ["llamacpp", "mlx"],
-}
-"""Metavar -> the words that may stand there. (An API key's flag has that metavar too, and takes what it likes.)"""
-FILES = ("--model",)
-"""Flags that take a file."""
+INSTALLED = f"{APP_NAME} models --names 2>/dev/null"
+"""Asked of at each completion: models come and go."""
 
 
 def add_completion_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,14 +42,24 @@ def write_script(shell: str) -> str:
 
     tree = build_parser(VERBS)
     load_verb(DEFAULT_VERB).add_arguments(tree)  # its flags may stand without it
+    words = list_words()
     for action in walk_actions(tree):
-        if not action.option_strings and str(action.metavar) in CHOICES:
-            action.choices = CHOICES[str(action.metavar)]
-        elif action.metavar == "PROVIDER":
-            action.choices = CHOICES["PROVIDER"]
-        elif any(flag in FILES for flag in action.option_strings):
-            action.complete = shtab.FILE  # type: ignore[attr-defined]  # how shtab is told
+        if action.dest in words:
+            action.choices = words[action.dest]
+        elif action.dest == "model":  # a flag takes a file, a verb the name of an installed one
+            action.complete = shtab.FILE if action.option_strings else shtab.cmd(INSTALLED)  # type: ignore[attr-defined]  # how shtab is told
     return shtab.complete(tree, shell, root_prefix=APP_NAME)
+
+
+def list_words() -> Mapping[str, Sequence[str]]:
+    """The words that may stand for an argument, by its name in the parsers."""
+    from tray.clients.catalogue import CLIENTS  # for this verb only
+
+    return {
+        "key": [name for key in KEYS for name in (key.name, key.dotted)],
+        "provider": ["llamacpp", "mlx"],
+        "client": [client.name for client in CLIENTS],
+    }
 
 
 def walk_actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

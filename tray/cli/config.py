@@ -42,7 +42,7 @@ EXAMPLES = """\
   traypoint config edit                       the file, in your editor, checked afterwards
 """
 EDIT = "`traypoint config edit` opens it"
-TOLD = "a running Traypoint takes it up within a second"
+TOLD = "a running Traypoint takes it up within two seconds"
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:

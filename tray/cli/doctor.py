@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 from endpoint.contract import ExitCode
-from tray.cli.flags import add_address_flags, add_json_flag, read_choices
+from tray.cli.flags import add_json_flag, add_serving_flags, read_choices
 from tray.cli.verb import Verb
 from tray.doctor.examination import examine
 from tray.doctor.finding import Circumstances, Finding, Status
@@ -30,6 +30,7 @@ EXAMPLES = """\
   traypoint doctor
   traypoint doctor --json                  for a report, or for a program
   traypoint doctor --port 8002             would that port do?
+  traypoint doctor --model ~/models/qwen.gguf
 """
 MARKS = {Status.OK: "✓", Status.WARN: "!", Status.FAIL: "✗", Status.SKIP: "–"}
 PLAIN_MARKS = {Status.OK: "ok", Status.WARN: "!", Status.FAIL: "X", Status.SKIP: "-"}
@@ -38,9 +39,9 @@ COLOURS = {Status.OK: "32", Status.WARN: "33", Status.FAIL: "31", Status.SKIP: "
 
 
 def add_doctor_arguments(parser: argparse.ArgumentParser) -> None:
-    """How to tell it, and which address to look at."""
+    """How to tell it, and what would be served: the flags of `run`."""
     add_json_flag(parser)
-    add_address_flags(parser)
+    add_serving_flags(parser)
 
 
 def diagnose(parsed: argparse.Namespace) -> int:

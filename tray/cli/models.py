@@ -46,6 +46,9 @@ def list_models(parsed: argparse.Namespace) -> int:
     settings = load_settings(paths.settings_file, date.today())
     options = merge(Choices(), read_environment(os.environ), settings.choices)
     found = [each for each in find_models(paths) if parsed.provider in (None, each.ref.provider)]
+    if parsed.names:
+        print("\n".join(each.name for each in found if not each.problem))
+        return ExitCode.OK
     listed = rate_all(found, options, read_memory())
     if parsed.json:
         print(json.dumps({"models": [describe(each) for each in listed]}, indent=2))
@@ -59,6 +62,7 @@ def list_models(parsed: argparse.Namespace) -> int:
 def add_models_flags(parser: argparse.ArgumentParser) -> None:
     """Which of them, and how."""
     add_json_flag(parser, "all that is known of each model, as JSON")
+    parser.add_argument("--names", action="store_true", help="only the names of those that can be used, one a line")
     parser.add_argument("--provider", metavar="NAME", type=_read_provider, help="only models that this one can run")
 
 

@@ -15,7 +15,7 @@ DEFAULT_VERB = "run"
 
 VERBS: Mapping[str, str] = {
     "run": "serve a model, with an icon where there is a desktop",
-    "start": "start the endpoint, in the background",
+    "start": "start the endpoint, in the background where no app runs",
     "stop": "stop the endpoint",
     "restart": "stop the endpoint and start it again",
     "status": "how things stand",

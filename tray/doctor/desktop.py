@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from endpoint.contract import APP_NAME
+from tray.autostart import find_autostart
 from tray.clipboard import HINT, list_tools
 from tray.doctor.finding import Circumstances, Finding, Status
+from tray.errors import DesktopError
+from tray.login.command import can_run, find_command
+from tray.login.desktop_entry import read_flag, read_key, split_command
+from tray.login.files import read_file
 from tray.screen import NoTray, find_backend, owns_name, wait_for_watcher
 
 NOTIFIER = "org.freedesktop.Notifications"
@@ -53,18 +59,19 @@ def check_notifications(c: Circumstances, owns: Callable[[str], bool] = owns_nam
 
 
 def check_autostart(c: Circumstances) -> Sequence[Finding]:
-    """An entry for the login must name a program that is still there. Looked at on Linux only."""
-    if c.platform != "linux":
-        return [Finding("start at login", Status.SKIP, "not looked at on this system")]
-    config = c.env.get("XDG_CONFIG_HOME") or str(Path(c.env.get("HOME", "~")).expanduser() / ".config")
-    entry = Path(config) / "autostart" / f"{APP_NAME}.desktop"
-    if not entry.is_file():
-        return [Finding("start at login", Status.SKIP, "not set")]
-    program = _read_program(entry)
-    if program and shutil.which(program, path=c.env.get("PATH")):
-        return [Finding("start at login", Status.OK, str(entry))]
-    told = f"{entry} starts {program or 'nothing'}, which isn't there"
-    return [Finding("start at login", Status.WARN, told, "Switch it off and on again in the icon's menu.")]
+    """As the system has it; an entry that is on must name a program that is still there."""
+    home = Path(c.env.get("HOME") or Path.home())
+    try:
+        if find_autostart(find_command(sys.argv[0], c.env), c.env, c.platform, home).is_on():
+            return [Finding("start at login", Status.OK, "on")]
+    except DesktopError as error:
+        return [Finding("start at login", Status.WARN, str(error), "Switch it on anew in the icon's menu.")]
+    if c.platform == "linux" and (entry := _find_dead_entry(c, home)):
+        told = f"{entry} starts a program that isn't there"
+        return [
+            Finding("start at login", Status.WARN, told, "Switch it on anew in the icon's menu, or delete that file.")
+        ]
+    return [Finding("start at login", Status.SKIP, "off")]
 
 
 def has_screen(c: Circumstances) -> bool:
@@ -78,13 +85,13 @@ def _can_be_activated(c: Circumstances) -> bool:
     return any(f"Name={NOTIFIER}" in file.read_text(encoding="utf-8", errors="replace") for file in services)
 
 
-def _read_program(entry: Path) -> str:
-    """The program of a desktop entry's Exec line; empty where there is none."""
-    import shlex
-
-    for line in entry.read_text(encoding="utf-8", errors="replace").splitlines():
-        name, _, value = line.partition("=")
-        if name.strip() == "Exec":
-            words = shlex.split(value)
-            return words[0] if words else ""
-    return ""
+def _find_dead_entry(c: Circumstances, home: Path) -> Path | None:
+    """The file that should start Traypoint and can't, though nobody has switched it off."""
+    path = Path(c.env.get("XDG_CONFIG_HOME") or home / ".config") / "autostart" / f"{APP_NAME}.desktop"
+    content = read_file(path)
+    if content is None:
+        return None
+    text = content.decode(errors="replace")
+    is_off = read_flag(text, "Hidden") or read_flag(text, "X-GNOME-Autostart-enabled") is False
+    command = split_command(read_key(text, "Exec") or "")
+    return None if is_off or can_run(command, c.env.get("PATH")) else path

@@ -7,9 +7,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
-from endpoint.contract import API_KEY_FILE, APP_NAME, Env
+from endpoint.contract import Env
 from tray.doctor.finding import Circumstances, Finding, Status
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -17,20 +15,20 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def check_folders(c: Circumstances) -> Sequence[Finding]:
-    """Settings, logs, state and cache."""
-    cache = c.env.get(Env.CACHE_DIR) or platformdirs.user_cache_path(APP_NAME, appauthor=False)
+    """Settings, logs, state, models of our own, and cache."""
     folders = (
         ("settings folder", c.paths.config_dir),
         ("log folder", c.paths.log_dir),
         ("state folder", c.paths.state_dir),
-        ("cache folder", Path(cache)),
+        ("data folder", c.paths.data_dir),
+        ("cache folder", Path(c.env.get(Env.CACHE_DIR) or c.paths.cache_dir)),
     )
     return [_check_folder(name, folder) for name, folder in folders]
 
 
 def check_key(c: Circumstances) -> Sequence[Finding]:
     """Whoever reads the key may use the endpoint from other machines."""
-    path = c.paths.config_dir / API_KEY_FILE
+    path = c.paths.api_key_file
     if not path.exists():
         return [Finding("API key", Status.SKIP, "none made yet: callers on this machine need none")]
     if os.name != "nt" and _mode(path) & OTHERS:

@@ -20,7 +20,12 @@ def describe_apps(pids: Sequence[int]) -> Finding:
     """None and one are fine."""
     told = ", ".join(f"pid {pid}" for pid in pids)
     if len(pids) > 1:
-        return Finding(NAME, Status.WARN, f"Traypoint runs {len(pids)} times: {told}", "Quit all but one.")
+        return Finding(
+            NAME,
+            Status.WARN,
+            f"Traypoint runs {len(pids)} times: {told}",
+            "Quit all but one, or see that each has a port of its own.",
+        )
     return Finding(NAME, Status.OK, f"Traypoint runs ({told})" if pids else "Traypoint isn't running")
 
 

@@ -49,7 +49,8 @@ def _list_rows(parser: argparse.ArgumentParser, name: str) -> Iterator[str]:
 
 def _name(action: argparse.Action, prefix: str) -> str:
     lead = f"`{prefix}` " if prefix else ""
-    value = str(action.metavar or "|".join(action.choices or ())) if action.nargs != 0 else ""
+    said = action.metavar or "|".join(action.choices or ()) or action.dest.upper()  # as argparse does
+    value = "" if action.nargs == 0 else str(said)
     if not action.option_strings:
         return f"{lead}`{value}`".replace("|", r"\|")
     flags = [*action.option_strings[:-1], f"{action.option_strings[-1]} {value}".strip()]

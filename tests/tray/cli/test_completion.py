@@ -24,9 +24,11 @@ complete_words() {{
 complete_words {words}
 """
 FISH = 'source {script}; complete -C "{line}" | cut -f1'
-ZSH = """\
-fpath=({folder} $fpath); autoload -Uz compinit; compinit -D -u; traypoint() {{ print -r -- "GOT $*"; exit }}
+STUB = """\
+#!/bin/sh
+if [ "$*" = "models --names" ]; then printf "qwen3-4b\\nstarter\\n"; else echo "GOT $*"; fi
 """
+ZSH = "fpath=({folder} $fpath); autoload -Uz compinit; compinit -D -u\n"
 WORDS = (
     (("traypoint", ""), set(VERBS)),
     (("traypoint", "--no-t"), {"--no-tray"}),
@@ -36,7 +38,19 @@ WORDS = (
     (("traypoint", "logs", "--f"), {"--follow"}),
     (("traypoint", "run", "--provider", ""), {"llamacpp", "mlx"}),
     (("traypoint", "completion", ""), set(SHELLS)),
+    (("traypoint", "connect", "claude"), {"claude-code"}),
+    (("traypoint", "use", "qw"), {"qwen3-4b"}),
 )
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `traypoint` that knows of two models, and says what it is called with."""
+    program = tmp_path / "bin" / "traypoint"
+    program.parent.mkdir()
+    program.write_text(STUB)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -94,8 +108,8 @@ def test_zsh_completes_what_is_typed(script: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "HOME": str(tmp_path), "ZDOTDIR": str(tmp_path), "TERM": "dumb", "PS1": "% "}
     with subprocess.Popen([shell, "-f", "-i"], stdin=slave, stdout=slave, stderr=slave, env=environment) as process:
         os.close(slave)
-        os.write(master, ZSH.format(folder=script.parent).encode() + b"traypoint conf\tge\tthre\t\n")
+        os.write(master, ZSH.format(folder=script.parent).encode() + b"traypoint us\tqw\t--js\t\nexit\n")
         said = read_to_end(master)
         process.wait(30)
     os.close(master)
-    assert "GOT config get threads" in said, said
+    assert "GOT use qwen3-4b --json" in said, said

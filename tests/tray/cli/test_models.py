@@ -55,6 +55,14 @@ def test_the_json_names_what_the_endpoint_takes(capsys: pytest.CaptureFixture[st
     ]
 
 
+def test_names_alone_are_what_a_shell_completes(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    (home / "config" / "data" / "models" / "broken.gguf").write_bytes(b"GGUF")
+    assert main(["models", "--names"]) == 0
+    names = capsys.readouterr().out.splitlines()
+    assert set(names) == {each["name"] for each in ask(capsys) if not each["problem"]}
+    assert len(names) >= 3
+
+
 @pytest.mark.parametrize(("provider", "names"), [("gguf", ["starter", "own.gguf"]), ("mlx", ["Tiny"])])
 def test_a_provider_may_be_chosen_by_any_of_its_names(
     provider: str, names: list[str], capsys: pytest.CaptureFixture[str]

@@ -192,7 +192,9 @@ def test_a_login_entry_must_start_what_is_there(tmp_path: Path) -> None:
     entry.parent.mkdir()
     entry.write_text('[Desktop Entry]\nExec="/no such/traypoint" run\n')
     (found,) = check_autostart(c)
-    assert (found.status, "/no such/traypoint" in found.told) == (Status.WARN, True)
+    assert (found.status, str(entry) in found.told) == (Status.WARN, True)
+    entry.write_text("[Desktop Entry]\nExec=/no/such\nHidden=true\n")
+    assert statuses(check_autostart(c)) == [Status.SKIP]
     (tmp_path / "traypoint").touch(mode=0o755)
     entry.write_text("[Desktop Entry]\nExec=traypoint run\n")
     assert statuses(check_autostart(c)) == [Status.OK]
