@@ -8,14 +8,21 @@ const TOP = 2; // room for the line's own width
 
 /** Seconds that a line chart shows: a sample each. */
 export const SPAN_S = WIDTH;
+const LATE_S = 3; // a sample may come so late and still stand for the time before it
 
-/** The last samples of one figure; null where nobody answered. */
+/** The last samples of one figure, one for each second; null where nobody asked, or nobody answered. */
 export class Samples {
   #values = [];
+  #at = 0; // the second of the last one
 
   add(value) {
-    this.#values.push(value);
-    if (this.#values.length > SPAN_S) this.#values.shift();
+    const second = Math.round(performance.now() / 1000);
+    const passed = this.#values.length ? second - this.#at : 1;
+    const missing = passed > LATE_S ? null : value;
+    for (let each = 1; each < Math.min(passed, SPAN_S); each += 1) this.#values.push(missing);
+    if (passed > 0) this.#values.push(value);
+    this.#values.splice(0, this.#values.length - SPAN_S);
+    this.#at = second;
   }
 
   get highest() {

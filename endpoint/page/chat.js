@@ -35,10 +35,11 @@ export class Chat {
     find("clear").addEventListener("click", () => this.#clear());
   }
 
-  /** Let nobody ask, where the model only embeds. */
-  disable(reason) {
-    this.#question.disabled = find("send").disabled = true;
-    this.#log.replaceChildren(make("p", { class: "empty" }, reason));
+  /** Let people ask, or not where the model only embeds. */
+  allow(isAllowed) {
+    if (this.#question.disabled === !isAllowed) return;
+    this.#question.disabled = find("send").disabled = !isAllowed;
+    this.#question.placeholder = isAllowed ? "Ask something" : "This model only makes embeddings: it can't write text";
   }
 
   #send() {

@@ -56,7 +56,7 @@ async function attempt(work, tell) {
 
 async function refreshTraits() {
   traits = (await read("/v1/models")).data[0];
-  if (!traits.capabilities.completion) chat.disable("This model only makes embeddings: it can't write text.");
+  chat.allow(traits.capabilities.completion);
 }
 
 function forget() {
@@ -71,10 +71,13 @@ function forgetModel() {
 }
 
 function askForKey(isLocked) {
-  if (!isLocked && !find("gate").hidden) announce("Unlocked.");
+  const wasLocked = !find("gate").hidden;
   if (isLocked && getKey()) put("gate-hint", "That is not this endpoint's key.");
   show("gate", isLocked);
   document.body.classList.toggle("locked", isLocked);
+  if (isLocked === wasLocked) return;
+  announce(isLocked ? "This endpoint asks for its key." : "Unlocked.");
+  find(isLocked ? "key" : "question").focus();
 }
 
 find("gate").addEventListener("submit", (event) => {

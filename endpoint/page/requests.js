@@ -88,10 +88,11 @@ async function toggle(group, button, line) {
 }
 
 function tellExplanation(told) {
-  const facts = [`Reused from: ${words.TIERS[told.tier] ?? told.tier}`];
-  if (told.key) facts.push(`key: ${told.key}`);
+  const facts = [`${words.count(told.cached_tokens)} of ${words.several(told.prompt_tokens, "token")} reused`];
+  if (told.cached_tokens) facts[0] += ` from ${words.TIERS[told.tier] ?? told.tier}`;
+  if (told.key) facts.push(`key ${told.key}`);
   if (told.candidate_tokens) {
-    facts.push(`the best candidate had ${words.several(told.candidate_tokens, "token")}, ${words.count(told.shared_tokens)} of them alike`);
+    facts.push(`the best candidate begins with ${words.several(told.shared_tokens, "token")} alike`);
   }
   const parts = [make("p", { role: "status" }, told.summary), make("p", { class: "facts" }, `${facts.join(" · ")} · ${told.request_id}`)];
   if (told.divergence) parts.push(tellDivergence(told.divergence));

@@ -25,6 +25,7 @@ def test_without_the_key_there_is_an_empty_shell_that_asks_for_it(locked: Served
     assert locked.chat("a secret").status_code == 200
     visitor.open(locked.url)
     assert visitor.find("#gate").is_visible()
+    assert visitor.page.evaluate("document.activeElement.id") == "key"
     assert visitor.find(".board").is_hidden()
     assert "secret" not in visitor.page.content()
     assert visitor.find("#requests tbody").count() == 0

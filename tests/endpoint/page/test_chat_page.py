@@ -143,5 +143,5 @@ def test_an_answer_that_breaks_off_is_told(served: Served, browser: Browser) -> 
 def test_a_model_that_only_embeds_is_not_to_be_asked(visitor: Visitor) -> None:
     with serving(load_fake("echo,encoder=1")) as served:
         visitor.open(served.url)
-        visitor.find("#log").get_by_text("only makes embeddings").wait_for()
-        assert visitor.find("#question").is_disabled()
+        visitor.find("#question[placeholder*='only makes embeddings']:disabled").wait_for()
+        assert visitor.find("#send").is_disabled()

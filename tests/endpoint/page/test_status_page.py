@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import threading
 from pathlib import Path
@@ -14,7 +15,7 @@ from endpoint.providers.base import Provider
 from endpoint.providers.options import Progress
 from tests.endpoint.page.visitor import Visitor, visiting
 from tests.endpoint.process import live, port_is_free
-from tests.endpoint.serving import Served, load_fake, serving, wait_until
+from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -155,6 +156,31 @@ def test_it_says_that_the_endpoint_is_gone_and_goes_on_when_it_is_back(browser: 
         with live(tmp_path, *arguments, "--port", str(first.port)):
             visitor.wait_for_state("ready")
             assert visitor.find("#notice").is_hidden()
+
+
+def test_an_unloaded_model_is_shown_so_and_left_asleep(served: Served, visitor: Visitor) -> None:
+    asked: list[str] = []
+    told = {**health(served), "unloaded": True}
+    visitor.page.route("**/health", lambda route: route.fulfill(json=told))
+    visitor.page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
+    visitor.open(served.url, "unloaded")
+    assert visitor.find("#state").inner_text() == "Unloaded"
+    assert "the next request loads the model" in visitor.find("#facts").inner_text()
+    assert not {"/v1/models", "/acore/prompt_cache/stats"} & set(asked)
+
+
+def test_the_last_failure_is_told(served: Served, visitor: Visitor) -> None:
+    told = {**health(served), "last_error": {"at_s": 1_767_225_600.0, "message": "No KV cells were left."}}
+    visitor.page.route("**/health", lambda route: route.fulfill(json=told))
+    visitor.open(served.url)
+    assert visitor.find("#last-error").inner_text().endswith("No KV cells were left.")
+
+
+def test_where_nothing_is_remembered_the_table_says_so(browser: Browser) -> None:
+    settings = dataclasses.replace(FAKE, explains=False)
+    with serving(settings=settings) as served, visiting(browser) as visitor:  # the browser complains of a 501
+        visitor.open(served.url)
+        visitor.find("#requests-hint").get_by_text("--no-explain").wait_for()
 
 
 def test_what_is_to_be_copied_lands_in_the_clipboard(served: Served, visitor: Visitor) -> None:
