@@ -28,13 +28,14 @@ from endpoint.cache.disk.store import DiskBudget
 from endpoint.contract import API_KEY_NOTE, APP_NAME, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError
 from endpoint.exits import exit_code_for
+from endpoint.loading import ModelLoader
 from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
-from endpoint.providers.registry import check_model, load_provider
+from endpoint.providers.registry import check_model
 from endpoint.settings import Settings
 
 if TYPE_CHECKING:
-    from endpoint.engine.engine import OpenStore
+    from endpoint.engine.residence import OpenStore
 
 
 def main() -> None:
@@ -77,11 +78,12 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
 
     cache_bytes = _cache_bytes(settings)
     engine = Engine(
-        partial(load_provider, settings.ref, replace(settings.load, cache_bytes=cache_bytes)),
+        ModelLoader(settings.ref, replace(settings.load, cache_bytes=cache_bytes)),
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
         cache_bytes=cache_bytes,
         open_store=_choose_store(settings),
+        unload_after_s=settings.idle_unload_s,
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
     server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)

@@ -257,12 +257,14 @@ class ErrorReply(_Exact):
 
 
 class Health(_Exact):
-    """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading only."""
+    """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading only. `unloaded`, while healthy:
+    the model left memory (--idle-unload); with `progress`, it is on its way back."""
 
     status: Literal["loading", "healthy", "failed", "wedged", "stopping"]
     model: str
     provider: str
     progress: float | None = None
+    unloaded: bool | None = None
     n_ctx: int | None = None
     memory: Ledger | None = None
     error: str | None = None

@@ -158,6 +158,7 @@ HEALTH_ANSWERS: Examples = {
         "provider": "llamacpp",
         "n_ctx": 8192,
         "memory": cache_examples.LEDGER,
+        "unloaded": False,
         "active": 1,
         "queued": 0,
         "uptime_s": 61.2,

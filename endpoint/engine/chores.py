@@ -1,0 +1,42 @@
+"""What an engine does while nobody wants anything: chores, one at a time, and in the end nothing, when it may let its
+model go. Engine thread only. Times in seconds; `quiet_s`: since a request last ran or waited.
+"""
+
+from __future__ import annotations
+
+from endpoint.engine.idling import GRACE_S, IdlePrefill
+from endpoint.engine.saving import PrefixSaver
+from endpoint.engine.tiers import PrefixTiers
+
+IDLE_BEAT_S = 1.0
+"""How often an idle engine shows that it lives."""
+
+
+class Chores:
+    """Answers are prefilled again, prefixes are saved; after `unload_after_s` (0: never) all that is worth it is."""
+
+    def __init__(
+        self, idle_prefill: IdlePrefill, saver: PrefixSaver, tiers: PrefixTiers, unload_after_s: float
+    ) -> None:
+        self._idle_prefill = idle_prefill
+        self._saver = saver
+        self._tiers = tiers
+        self._unload_after_s = unload_after_s
+
+    def choose_wait(self, quiet_s: float) -> float:
+        """How long to wait for a request before the next chore."""
+        if self._idle_prefill.has_work or self._saver.has_work(quiet_s):
+            return GRACE_S
+        if not self._unload_after_s:
+            return IDLE_BEAT_S
+        return min(IDLE_BEAT_S, max(GRACE_S, self._unload_after_s - quiet_s))
+
+    def step(self, quiet_s: float) -> bool:
+        """Do one. True when nothing is left to do, and the model has been idle for long enough to go."""
+        if self._idle_prefill.has_work:
+            self._idle_prefill.begin()
+        elif self._saver.has_work(quiet_s):
+            self._saver.step(quiet_s)
+        elif self._unload_after_s and quiet_s >= self._unload_after_s and not self._tiers.is_loading:
+            return self._saver.finish()
+        return False
