@@ -74,6 +74,7 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
     # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
     from endpoint.app import create_app
     from endpoint.engine.engine import Engine
+    from endpoint.guards.traffic import Traffic
     from endpoint.server import EndpointServer
 
     cache_bytes = _cache_bytes(settings)
@@ -86,7 +87,8 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
         unload_after_s=settings.idle_unload_s,
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
-    server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)
+    traffic = Traffic()
+    server = EndpointServer(create_app(engine, settings, traffic), engine, settings, listener, parent, traffic)
     gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
     return asyncio.run(server.run())
 

@@ -1,4 +1,4 @@
-"""The engine as other threads see it: start, submit, health, stop. Everything else happens on its own thread
+"""The engine as other threads see it: start, submit, health, drain, stop. Everything else happens on its own thread
 (`residence.py`).
 """
 
@@ -59,6 +59,7 @@ class Engine:
         residence = Residence(self._terms, self._inbox, self._vitals, self._standing, on_change)
         self._thread = threading.Thread(target=residence.run, name="engine", daemon=True)
         self._started_at = time.monotonic()
+        self._is_draining = False
         self._refused = 0  # counted by the submitting thread, which the meter is not for
 
     def start(self) -> None:
@@ -71,6 +72,11 @@ class Engine:
         if self._standing.status in (HealthStatus.LOADING, HealthStatus.HEALTHY):
             self._standing.status = HealthStatus.STOPPING
         self._inbox.put(Stop())
+
+    def drain(self) -> None:
+        """Say in `health` that the endpoint is stopping. What was begun goes on, and may ask for more: who lets nothing
+        new in is whoever calls this."""
+        self._is_draining = True
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread; False when it didn't end within `timeout_s` (it may hang, or be loading)."""
@@ -144,6 +150,8 @@ class Engine:
     def health(self) -> EngineHealth:
         """How it stands now; from any thread, never blocking."""
         status, error = self._judge()
+        if self._is_draining and status in (HealthStatus.LOADING, HealthStatus.HEALTHY):
+            status = HealthStatus.STOPPING
         return EngineHealth(
             status=status,
             progress=self._standing.progress,
