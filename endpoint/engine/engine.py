@@ -119,7 +119,7 @@ class Engine:
             on_close=lambda: self._inbox.put(Cancel(job_id)),
             on_enough=lambda: self._inbox.put(EndEarly(job_id)),
         )
-        self._inbox.put(Submit(job_id, request, stream, _find_deadline(request.timeout_s)))
+        self._post(Submit(job_id, request, stream, _find_deadline(request.timeout_s)))
         return stream
 
     def embed(self, request: EmbeddingRequest) -> PendingEmbedding:
@@ -127,7 +127,7 @@ class Engine:
         self._check_room()
         task_id = next(self._ids)
         reader = PendingEmbedding(on_close=lambda: self._inbox.put(Cancel(task_id)))
-        self._inbox.put(Embed(EmbeddingTask(task_id, request, reader), _find_deadline(request.timeout_s)))
+        self._post(Embed(EmbeddingTask(task_id, request, reader), _find_deadline(request.timeout_s)))
         return reader
 
     async def control(self, action: Action[Wanted]) -> Wanted:
@@ -140,7 +140,7 @@ class Engine:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(_settle, future, result)
 
-        self._inbox.put(Control(action, answer))
+        self._post(Control(action, answer))
         return cast("Wanted", await future)
 
     def occupy(self, seconds: float) -> None:
@@ -203,6 +203,12 @@ class Engine:
             disk=store.bytes if store is not None else 0,
             disk_budget=store.budget_bytes if store is not None else 0,
         )
+
+    def _post(self, command: Command) -> None:
+        """Raises Unavailable when the engine failed just now: perhaps too late for its last look into the inbox."""
+        self._inbox.put(command)
+        if self._standing.failure is not None:
+            raise Unavailable(str(self._standing.failure))
 
     def _check_room(self) -> None:
         self.model()

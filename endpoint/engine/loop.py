@@ -15,10 +15,8 @@ from endpoint.engine.chores import IDLE_BEAT_S, Chores
 from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, FromDisk, Occupy, Stop, Submit
 from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.embedding import EmbeddingLine
-from endpoint.engine.idling import IdlePrefill
 from endpoint.engine.keydesk import KeyDesk
 from endpoint.engine.metrics import Outcome
-from endpoint.engine.saving import PrefixSaver
 from endpoint.engine.sequence import ActiveSequence
 from endpoint.engine.standing import Vitals
 from endpoint.engine.starting import JobStarter
@@ -54,10 +52,8 @@ class EngineLoop:
         self._tiers = tiers
         self._starter = JobStarter(provider, tiers)
         self._desk = desk
-        self._saver = PrefixSaver(tiers)
+        self._chores = Chores(self._starter, tiers, unload_after_s)
         self._busy_at = time.monotonic()
-        self._idle_prefill = IdlePrefill(self._starter)
-        self._chores = Chores(self._idle_prefill, self._saver, tiers, unload_after_s)
         self._is_done = False
         self._ended: list[ActiveSequence] = []
         self._inbox = inbox
@@ -95,7 +91,7 @@ class EngineLoop:
 
     @property
     def _is_busy(self) -> bool:
-        return bool(self._running or self._waiting or self._embeddings or self._idle_prefill.is_running)
+        return bool(self._running or self._waiting or self._embeddings or self._chores.prefill.is_running)
 
     def _end_jobs(self) -> None:
         ended, self._ended = self._ended, []
@@ -115,7 +111,7 @@ class EngineLoop:
 
     def _wait_for_command(self) -> Command:
         """The next command, at once while there is something to compute. Raises Empty."""
-        if self._running or self._embeddings or self._idle_prefill.is_running:
+        if self._running or self._embeddings or self._chores.prefill.is_running:
             return self._inbox.get_nowait()
         if self._waiting:  # for the disk, if anything is on its way from there
             return self._inbox.get(timeout=IDLE_BEAT_S) if self._tiers.is_loading else self._inbox.get_nowait()
@@ -130,8 +126,7 @@ class EngineLoop:
     def save_all(self, seconds: float) -> None:
         """After a Stop: hand what isn't on the disk yet to those who write it, for so long."""
         self._end_jobs()
-        self._idle_prefill.stop()
-        self._saver.save_all(time.monotonic() + seconds)
+        self._chores.save_all(seconds)
 
     def _obey(self, command: Command) -> bool:
         match command:
@@ -193,7 +188,7 @@ class EngineLoop:
 
     def _admit(self) -> None:
         if self._waiting or self._embeddings:
-            self._idle_prefill.stop()
+            self._chores.prefill.stop()
         self._waiting.admit(self._try_start)
 
     def _try_start(self, sequence: ActiveSequence) -> NotYet | None:
@@ -214,7 +209,7 @@ class EngineLoop:
         return events
 
     def _take_events(self, events: Sequence[Event]) -> None:
-        self._idle_prefill.take(events)
+        self._chores.prefill.take(events)
         for event in events:
             sequence = self._running.get(event.job_id)
             if sequence is None:
@@ -240,7 +235,7 @@ class EngineLoop:
 
     def _finish(self, sequence: ActiveSequence, reason: FinishReason) -> None:
         self._drop(sequence.job.id)
-        self._idle_prefill.note(sequence.job.tokens, sequence.tokens, self._key_to_follow(sequence))
+        self._chores.prefill.note(sequence.job.tokens, sequence.tokens, self._key_to_follow(sequence))
         self._meter.count_end(Outcome(reason.value))
         told = sequence.ledger.take_all()
         self._outbox.put(sequence.stream, Finish(reason, sequence.usage, sequence.stop, told))

@@ -23,6 +23,7 @@ from endpoint.engine.heap import give_back
 from endpoint.engine.keydesk import KeyDesk
 from endpoint.engine.loop import EngineLoop, LoopEnd
 from endpoint.engine.model import describe_model, describe_origin
+from endpoint.engine.saving import PrefixSaver
 from endpoint.engine.standing import Standing, Vitals
 from endpoint.engine.tiers import PrefixTiers
 from endpoint.engine.totals import keep_counts
@@ -193,8 +194,9 @@ class Residence:
 
     @staticmethod
     def _leave(vigil: Vigil, tiers: PrefixTiers, why: str) -> None:
-        """For good, without a model: tell those who wait for it."""
+        """For good, without a model: tell those who wait for it, and note what has become of keys meanwhile."""
         vigil.attend()
         vigil.fail_all(Unavailable(why))
         if tiers.store is not None:
+            PrefixSaver(tiers).save_all(time.monotonic())
             tiers.store.close(SAVE_S)

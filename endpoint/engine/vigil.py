@@ -65,6 +65,7 @@ class Vigil:
     def fail_all(self, error: RequestError) -> None:
         """Tell every reader, and whoever waits for a save. What comes later stays in the inbox."""
         kept, self._kept = list(self._kept.values()), {}
+        self._deadlines = Deadlines()
         self._tell(kept, error, Outcome.FAILED)
         self._desk.give_up(error)
         self._show_vitals()

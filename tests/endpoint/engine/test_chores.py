@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from endpoint.cache.disk.store import DiskEvent
 from endpoint.engine.chores import IDLE_BEAT_S, Chores
-from endpoint.engine.idling import GRACE_S, IdlePrefill
-from endpoint.engine.saving import PrefixSaver
+from endpoint.engine.idling import GRACE_S
 from endpoint.engine.starting import JobStarter
 from endpoint.engine.tiers import PrefixTiers
 from endpoint.providers import fake
@@ -41,8 +40,7 @@ class Rig:
         self.provider = fake.load("echo", LoadOptions(), lambda _share: None)
         self.tiers = PrefixTiers(self.provider, 1 << 20, self.store)
         self.starter = JobStarter(self.provider, self.tiers)
-        self.idle_prefill = IdlePrefill(self.starter)
-        self.chores = Chores(self.idle_prefill, PrefixSaver(self.tiers), self.tiers, self.unload_after_s)
+        self.chores = Chores(self.starter, self.tiers, self.unload_after_s)
         self.disk.open("", {}, self.events.append)
 
     def hold(self, tokens: tuple[int, ...]) -> None:
@@ -107,6 +105,6 @@ def test_a_disk_that_takes_nothing_keeps_no_model() -> None:
 def test_an_answer_that_is_to_be_prefilled_comes_first() -> None:
     rig = Rig()
     rig.hear()
-    rig.idle_prefill.note(TEXT, TEXT)
+    rig.chores.prefill.note(TEXT, TEXT)
     assert not rig.chores.step(10.0)
-    assert rig.idle_prefill.is_running
+    assert rig.chores.prefill.is_running

@@ -88,9 +88,9 @@ def test_a_request_waits_for_the_model_while_health_tells_how_far_it_is() -> Non
     ):
         lines = answer.iter_lines()
         assert next(line for line in lines if line.startswith(":")) == ": keep-alive"
+        wait_until(lambda: health(served).progress == 0.4, "the load tells how far it is")
         told = health(served)
-        assert (told.status, told.unloaded, told.progress) == ("healthy", True, 0.4)
-        assert told.queued == 1
+        assert (told.status, told.unloaded, told.queued) == ("healthy", True, 1)
         loads.go_on.set()
         events = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
         assert events[-1] == "[DONE]"
