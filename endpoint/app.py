@@ -21,6 +21,7 @@ from endpoint.guards.failures import FailureGuard
 from endpoint.guards.hosts import HostGuard
 from endpoint.guards.keys import HEALTH_PATHS, KeyGuard
 from endpoint.guards.origins import OriginGuard
+from endpoint.guards.traffic import Traffic, TrafficGuard
 from endpoint.routes.chat import chat_router
 from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
@@ -66,8 +67,8 @@ class EndpointApp(FastAPI):
         return self.openapi_schema
 
 
-def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
-    """The application for one engine."""
+def create_app(engine: EngineGate, settings: Settings, traffic: Traffic | None = None) -> FastAPI:
+    """The application for one engine; `traffic` is told of its requests."""
     services = Services(
         engine, settings, PromptWriter(), records=RecordStore() if settings.explains else RecordStore(0)
     )
@@ -79,12 +80,13 @@ def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
     if settings.test_hooks:
         app.include_router(hooks_router(services))
     _add_error_handlers(app)
-    _add_guards(app, settings, HEALTH_PATHS | services.page.keys())
+    _add_guards(app, settings, traffic or Traffic(), HEALTH_PATHS | services.page.keys())
     return app
 
 
-def _add_guards(app: FastAPI, settings: Settings, open_paths: frozenset[str]) -> None:
+def _add_guards(app: FastAPI, settings: Settings, traffic: Traffic, open_paths: frozenset[str]) -> None:
     # The last one added is the outermost: a request meets them from the bottom up.
+    app.add_middleware(TrafficGuard, traffic=traffic)
     app.add_middleware(BodyGuard, limit=settings.max_body_bytes)
     app.add_middleware(KeyGuard, settings=settings, open_paths=open_paths)
     app.add_middleware(OriginGuard, settings=settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from endpoint.contract import HealthStatus
-from endpoint.engine.health import EngineHealth
+from endpoint.engine.health import EngineHealth, Presence
 from endpoint.errors import RequestError
 from endpoint.guards.keys import find_refusal
 from endpoint.protocol.accept import prefers_html
@@ -51,7 +51,7 @@ def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
         case HealthStatus.LOADING:
             body["progress"] = round(health.progress, 3)
         case HealthStatus.HEALTHY:
-            body |= _describe_model(services)
+            body |= _describe_model(services) | _describe_presence(health)
         case _:
             body["error"] = health.error or f"The endpoint is {health.status.value}."
     return body | {
@@ -60,6 +60,13 @@ def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
         "uptime_s": round(health.uptime_s, 3),
         "heartbeat_age_s": round(health.heartbeat_age_s, 3),
     }
+
+
+def _describe_presence(health: EngineHealth) -> dict[str, object]:
+    """Whether the model's memory is given back for now, and how much of it is there again."""
+    if health.presence is Presence.RETURNING:
+        return {"unloaded": True, "progress": round(health.progress, 3)}
+    return {"unloaded": health.presence is Presence.UNLOADED}
 
 
 def _describe_model(services: Services) -> dict[str, object]:
