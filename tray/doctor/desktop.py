@@ -81,7 +81,7 @@ def has_screen(c: Circumstances) -> bool:
 
 def _can_be_activated(c: Circumstances) -> bool:
     folders = (c.env.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
-    services = [file for folder in folders for file in Path(folder, "dbus-1", "services").glob("*otif*.service")]
+    services = [file for folder in folders for file in Path(folder, "dbus-1", "services").glob("*.service")]
     return any(f"Name={NOTIFIER}" in file.read_text(encoding="utf-8", errors="replace") for file in services)
 
 
