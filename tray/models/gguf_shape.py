@@ -112,10 +112,12 @@ def _list_layers(numbers: _Numbers) -> list[_Layer]:
     windowed = _list_windowed(numbers)
     runs = _list_running(numbers, heads)
     own = _count_own(numbers)
+    widths = {
+        swa: (_find_width(numbers, "key", swa=swa), _find_width(numbers, "value", swa=swa)) for swa in set(windowed)
+    }
     layers = []
     for index in range(numbers.layers):
-        swa = "_swa" if windowed[index] else ""
-        key, value = _find_width(numbers, "key", swa), _find_width(numbers, "value", swa)
+        key, value = widths[windowed[index]]
         remembers = index < own and _remembers(numbers, runs[index])
         count = heads[index] if remembers else 0
         layers.append(_Layer(key * count, value * count, windowed[index], runs[index]))
@@ -131,13 +133,13 @@ def _remembers(numbers: _Numbers, runs: bool) -> bool:
     return not runs or numbers.architecture in _RUNNING_AND_ATTENTION
 
 
-def _find_width(numbers: _Numbers, part: str, swa: str) -> int:
+def _find_width(numbers: _Numbers, part: str, *, swa: bool) -> int:
     """Numbers of a key or a value in one head. Latent attention keeps keys alone, its values are part of them."""
     if part == "value" and numbers.one("attention.key_length_mla"):
         return 0
     usual = numbers.one("embedding_length") // max(1, numbers.one("attention.head_count"))
     own = numbers.one(f"attention.{part}_length")
-    return (numbers.one(f"attention.{part}_length{swa}") if swa else 0) or own or usual
+    return (numbers.one(f"attention.{part}_length_swa") if swa else 0) or own or usual
 
 
 def _count_own(numbers: _Numbers) -> int:
