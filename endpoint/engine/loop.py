@@ -37,8 +37,7 @@ class LoopEnd(Enum):
 
 
 class EngineLoop:
-    """Owns the provider and every generation in flight. After `unload_after_s` seconds (0: never) without any the loop
-    ends."""
+    """Owns the provider and every generation in flight; ends after `unload_after_s` seconds (0: never) without any."""
 
     def __init__(
         self,
@@ -298,5 +297,4 @@ class EngineLoop:
 
     def _show_stats(self) -> None:
         stats = self._vitals.stats = add_counts(self._past, self._provider.stats())
-        self._meter.sample(time.monotonic(), stats.prefilled_tokens)
-        self._meter.prefill.note_count(stats.prefilled_tokens)
+        self._meter.take_count(time.monotonic(), stats.prefilled_tokens)

@@ -57,6 +57,11 @@ class Meter:
         """A request has begun: so many tokens of its prompt, of which so many are there already."""
         self._prompts = (self._prompts[0] + tokens, self._prompts[1] + cached)
 
+    def take_count(self, now: float, prefilled: int) -> None:
+        """After each step: how many prompt tokens were computed so far."""
+        self.sample(now, prefilled)
+        self.prefill.note_count(prefilled)
+
     def sample(self, now: float, prefilled: int) -> None:
         """Remember the counts, at most once a second: what rates are taken from."""
         if now - self._samples[-1].at >= _BEAT_S:
