@@ -28,13 +28,14 @@ from endpoint.cache.disk.store import DiskBudget
 from endpoint.contract import API_KEY_NOTE, APP_NAME, ExitCode, format_bind_failed, format_listening
 from endpoint.errors import EndpointError
 from endpoint.exits import exit_code_for
+from endpoint.loading import ModelLoader
 from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
-from endpoint.providers.registry import check_model, load_provider
+from endpoint.providers.registry import check_model
 from endpoint.settings import Settings
 
 if TYPE_CHECKING:
-    from endpoint.engine.engine import OpenStore
+    from endpoint.engine.residence import OpenStore
 
 
 def main() -> None:
@@ -73,18 +74,21 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
     # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
     from endpoint.app import create_app
     from endpoint.engine.engine import Engine
+    from endpoint.guards.traffic import Traffic
     from endpoint.server import EndpointServer
 
     cache_bytes = _cache_bytes(settings)
     engine = Engine(
-        partial(load_provider, settings.ref, replace(settings.load, cache_bytes=cache_bytes)),
+        ModelLoader(settings.ref, replace(settings.load, cache_bytes=cache_bytes)),
         max_queue=settings.max_queue,
         wedged_after_s=settings.wedged_after_s,
         cache_bytes=cache_bytes,
         open_store=_choose_store(settings),
+        unload_after_s=settings.idle_unload_s,
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
-    server = EndpointServer(create_app(engine, settings), engine, settings, listener, parent)
+    traffic = Traffic()
+    server = EndpointServer(create_app(engine, settings, traffic), engine, settings, listener, parent, traffic)
     gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
     return asyncio.run(server.run())
 

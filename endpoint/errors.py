@@ -21,6 +21,7 @@ EndpointError
     ├── ResponseNotFound      404: a response that isn't kept, or not any more
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
+    ├── Draining              503, Retry-After: it ends once what was begun is done
     ├── Overloaded            503, Retry-After: the queue is full
     ├── DeadlineExceeded      408: its time was up before its answer was whole
     └── GenerationFailed      500: the provider gave up on this sequence
@@ -212,6 +213,20 @@ class Unavailable(RequestError):
 
     status = 503
     code = "engine_unavailable"
+
+
+class Draining(RequestError):
+    """The endpoint takes nothing new: it ends, or starts anew, once what it has begun is done."""
+
+    status = 503
+    code = "endpoint_stopping"
+    retry_after_s = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The endpoint is stopping: it finishes what it has begun, takes nothing new, and is about to be restarted "
+            "or to end. Try again soon."
+        )
 
 
 class Overloaded(RequestError):

@@ -1,6 +1,7 @@
 """The life line to the parent: a managed endpoint reads its standard input and ends with it, on any system.
 
-A line "stop" asks for an orderly end; end of file means that the parent is gone, however it went, SIGKILL included.
+A line "stop" asks for an orderly end, "drain" for one after all that was begun; end of file means that the parent is
+gone, however it went, SIGKILL included.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Callable
 from enum import Enum, auto
 
-from endpoint.contract import STOP_LINE, ExitCode
+from endpoint.contract import DRAIN_LINE, STOP_LINE, ExitCode
 
 ORPHAN_S = 0.7
 """A parent that is gone waits for nobody: after this the process ends, whatever hangs or is still being imported."""
@@ -20,7 +21,11 @@ class ParentWish(Enum):
     """What the parent wants, or that it is gone."""
 
     STOP = auto()
+    DRAIN = auto()
     GONE = auto()
+
+
+_WORDS = {STOP_LINE.encode(): ParentWish.STOP, DRAIN_LINE.encode(): ParentWish.DRAIN}
 
 
 class ParentWatch:
@@ -52,8 +57,9 @@ class ParentWatch:
         pending = b""
         while data := self._read():
             *lines, pending = (pending + data).split(b"\n")
-            if STOP_LINE.encode() in (line.strip() for line in lines):
-                self._tell(ParentWish.STOP)
+            for wish in (_WORDS.get(line.strip()) for line in lines):
+                if wish is not None:
+                    self._tell(wish)
         timer = threading.Timer(ORPHAN_S, self._leave)
         timer.daemon = True
         timer.start()

@@ -22,11 +22,12 @@ from endpoint.addresses import format_url
 from endpoint.contract import ExitCode, HealthStatus
 from endpoint.engine.engine import Engine
 from endpoint.exits import exit_code_for
+from endpoint.guards.traffic import Traffic
 from endpoint.parent import ParentWatch, ParentWish
 from endpoint.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
-DRAIN_S = 3.0
+GRACE_S = 3.0
 """How long running answers may go on after a polite stop; then the engine ends them, and each reader is told."""
 ENGINE_STOP_S = 2.0
 """How long the engine thread may take to end, its step in progress included."""
@@ -46,9 +47,16 @@ class EndpointServer:
     """One run of the endpoint: `run()` returns the exit code."""
 
     def __init__(
-        self, app: FastAPI, engine: Engine, settings: Settings, listener: socket.socket, parent: ParentWatch | None
+        self,
+        app: FastAPI,
+        engine: Engine,
+        settings: Settings,
+        listener: socket.socket,
+        parent: ParentWatch | None,
+        traffic: Traffic,
     ) -> None:
         self._engine = engine
+        self._traffic = traffic
         self._parent = parent
         self._settings = settings
         self._listener = listener
@@ -61,7 +69,7 @@ class EndpointServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=math.ceil(DRAIN_S + ENGINE_STOP_S),
+                timeout_graceful_shutdown=math.ceil(GRACE_S + ENGINE_STOP_S),
                 timeout_keep_alive=IDLE_CONNECTION_S,
                 lifespan="off",
             )
@@ -97,15 +105,20 @@ class EndpointServer:
         if self._server.should_exit:  # asked twice: don't wait for running answers
             self._engine.request_stop()
         else:
-            self._loop.call_later(DRAIN_S, self._engine.request_stop)
+            self._loop.call_later(GRACE_S, self._engine.request_stop)
         self._server.should_exit = True
+
+    def _drain(self) -> None:
+        """Take nothing new; stop once what was begun is done, which may take any time. Chores of the engine don't."""
+        self._engine.drain()
+        self._traffic.close(self._ask_to_stop)
 
     def _obey_parent(self, wish: ParentWish) -> None:
         """On the watching thread."""
         if wish is ParentWish.GONE:
             self._server.force_exit = True
         with contextlib.suppress(RuntimeError):  # the loop has ended already
-            self._loop.call_soon_threadsafe(self._ask_to_stop)
+            self._loop.call_soon_threadsafe(self._drain if wish is ParentWish.DRAIN else self._ask_to_stop)
 
     async def _watch_engine(self) -> None:
         while True:

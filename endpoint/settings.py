@@ -30,6 +30,7 @@ class Settings:
     cache_disk_bytes: int | None = None  # for saved prefixes; None: by the space that is free; 0: none are saved
     cache_dir: Path | None = None  # where they are saved; None: in the user's cache directory
     explains: bool = True  # what was reused, and why no more, is remembered for the last requests
+    idle_unload_s: float = 0.0  # without a request, and the model leaves memory until one comes; 0: never
     keep_alive_s: float = 5.0
     wedged_after_s: float = 30.0
     failed_linger_s: float = 10.0

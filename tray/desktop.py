@@ -13,15 +13,17 @@ from pathlib import Path
 from endpoint.contract import ModelRef
 from tray.autostart import Autostart, find_autostart
 from tray.clients.catalogue import find_client
-from tray.clients.facts import ClientFacts
+from tray.clients.values import ClientFacts
 from tray.effects import CopyClientSetup
 from tray.errors import DesktopError
 from tray.login.command import find_command
 from tray.looking import look_around
-from tray.models.recent import remember
+from tray.models.recent import remember_recent
 from tray.opener import open_path, open_url
 from tray.paths import Paths
+from tray.settings import write_atomically
 from tray.surroundings import Surroundings
+from tray.template import write_template
 
 LICENCES = "licences.md"
 
@@ -53,10 +55,10 @@ class Desktop:
 
     def open_settings(self) -> None:
         """In the desktop's editor; one that isn't there yet is made, with all keys as comments."""
-        from tray.template import write_template
-
-        write_template(self._paths.settings_file)
-        open_path(self._paths.settings_file)
+        path = self._paths.settings_file
+        if not path.exists():
+            write_atomically(path, write_template())
+        open_path(path)
 
     def open_models(self) -> None:
         """The app's own folder."""
@@ -99,7 +101,10 @@ class Desktop:
 
     def remember(self, ref: ModelRef) -> None:
         """A model was served: the next menu has it first."""
-        remember(self._paths.state_dir, ref)
+        try:
+            remember_recent(self._paths.recent_file, ref)
+        except OSError as error:
+            raise DesktopError(f"{self._paths.recent_file} can't be written: {error.strerror or error}") from error
 
     def starts_at_login(self) -> bool:
         """What the system says; False where it can't be asked."""

@@ -5,6 +5,7 @@ TrayError
 ├── SettingsError        the settings file can't be used as it is              exit 5
 ├── ControlError         the app that runs can't be reached or refuses         exit 1
 ├── DesktopError         the desktop lacks something: a clipboard, an opener   shown in the menu
+├── ClientError          a client's settings can't be read or changed          exit 1
 └── CacheError           the prompt cache can't be asked or cleared            shown in the menu, or exit 1
     └── NoAnswer         nothing answers there                                 the same
 """
@@ -38,6 +39,10 @@ class ControlError(TrayError):
 
 class DesktopError(TrayError):
     """The desktop can't do what was asked; the message says what is missing."""
+
+
+class ClientError(TrayError):
+    """A client's settings can't be read or changed; the message names the file."""
 
 
 class CacheError(TrayError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from endpoint.contract import HealthStatus
@@ -94,7 +94,7 @@ class HealthPoller:
 
 
 class Silence:
-    """How long an endpoint has given no answer. Times in seconds of any clock, which may go on while a machine sleeps."""
+    """How long an endpoint has given no answer. Times in seconds of a clock that may go on while a machine sleeps."""
 
     def __init__(self) -> None:
         self._since: float | None = None
@@ -115,12 +115,23 @@ class Silence:
 
 def ask_health(target: Target, timeout_s: float = TIMEOUT_S) -> HealthReport:
     """One GET /health. Status None: no answer, or none that makes sense."""
+    return read_health(target.run, _get_health(target, timeout_s))
+
+
+def fetch_health(target: Target, timeout_s: float = TIMEOUT_S) -> Mapping[str, object] | None:
+    """The body of one GET /health as it is; None: no answer, or none that makes sense."""
+    said = parse(_get_health(target, timeout_s))
+    return said if isinstance(said, Mapping) else None
+
+
+def _get_health(target: Target, timeout_s: float) -> bytes:
+    """The body of an answer; empty where none came."""
     connection = http.client.HTTPConnection(reachable_host(target.host), target.port, timeout=timeout_s)
     try:
         connection.request("GET", "/health")
-        return read_health(target.run, connection.getresponse().read(MAX_BODY_BYTES))
+        return connection.getresponse().read(MAX_BODY_BYTES)
     except (OSError, http.client.HTTPException):
-        return HealthReport(target.run, None)
+        return b""
     finally:
         connection.close()
 

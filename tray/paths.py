@@ -45,6 +45,21 @@ class Paths:
         return self.state_dir / "instance.lock"
 
     @property
+    def app_log(self) -> Path:
+        """What an app that was started in the background says of itself."""
+        return self.log_dir / "traypoint.log"
+
+    @property
+    def recent_file(self) -> Path:
+        """The models that were used last."""
+        return self.state_dir / "recent-models.json"
+
+    @property
+    def headers_file(self) -> Path:
+        """What was read of models' headers; it may be deleted at any time."""
+        return self.cache_dir / "model-headers.json"
+
+    @property
     def models_dir(self) -> Path:
         """The app's own folder of models."""
         return self.data_dir / "models"

@@ -62,14 +62,15 @@ def wait_for_watcher(env: Mapping[str, str], timeout_s: float = WATCHER_WAIT_S) 
     if not env.get("DBUS_SESSION_BUS_ADDRESS") and not has_bus_socket:
         return False
     deadline = time.monotonic() + timeout_s
-    while not _owns_name(WATCHER):
+    while not owns_name(WATCHER):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.1)
     return True
 
 
-def _owns_name(name: str) -> bool:
+def owns_name(name: str) -> bool:
+    """Whether a program on the session bus has this name; False where there is no bus, or no way to ask it."""
     try:
         from gi.repository import Gio, GLib
 

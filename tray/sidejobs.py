@@ -32,6 +32,8 @@ from tray.paths import Paths
 from tray.prompt_cache import CacheWatch
 from tray.settings import load_settings, save_settings
 
+LOOK_AROUND_S = 60.0
+"""Between two looks for models that came or went, unasked."""
 LAST_S = 2.0
 """How long the jobs that wait may take on the way out: a setting that was just changed must reach the file."""
 
@@ -58,11 +60,17 @@ class SideJobs:
         self._thread.join(LAST_S)
 
     def _loop(self) -> None:
-        while (job := self._inbox.get()) is not None:
+        while (job := self._next()) is not None:
             try:
                 self._do(job)
             except TrayError as error:
                 self._post(Noticed(str(error)))
+
+    def _next(self) -> SideJob | None:
+        try:
+            return self._inbox.get(timeout=LOOK_AROUND_S)
+        except queue.Empty:
+            return Desk.LOOK_AROUND
 
     def _do(self, job: SideJob) -> None:
         match job:

@@ -111,6 +111,11 @@ class KeyRing:
         if before is not None:
             self._cache.unpin(before)
 
+    def let_go(self) -> None:
+        """Nothing is held any more: no key pins anything, each still knows what it stands for."""
+        for key in self._keys.values():
+            key.held = None
+
     def drop(self, name: str) -> Key | None:
         """Forget a key; its prefix is pinned by it no more."""
         key = self._keys.pop(name, None)

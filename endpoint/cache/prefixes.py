@@ -32,6 +32,22 @@ class PrefixHolder(Protocol):
     def thin(self, prefix: Prefix, most: int) -> Prefix: ...
 
 
+class NothingHeld:
+    """In place of a provider that has gone."""
+
+    def held_bytes(self) -> int:
+        """None."""
+        return 0
+
+    def release(self, prefix: Prefix) -> None:
+        """There is none."""
+
+    def thin(self, prefix: Prefix, most: int) -> Prefix:
+        """There is none."""
+        del most
+        return prefix
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     prefix: Prefix
@@ -179,6 +195,11 @@ class PrefixCache:
         """Forget all."""
         for prefix in tuple(self):
             self.drop(prefix, why)
+
+    def attach(self, holder: PrefixHolder) -> None:
+        """Let another provider hold what comes; nothing is held now. Its ids begin anew: old pins mean nothing."""
+        self._holder = holder
+        self._pins.clear()
 
     def make_room(self, size: int, spare: Prefix | None = None) -> bool:
         """Forget others until `size` bytes more fit the budget, but not `spare`; False when they don't even then."""

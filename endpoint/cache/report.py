@@ -23,6 +23,7 @@ class Shortfall(StrEnum):
     EVICTED = "evicted"  # it was held, and had to go for others: the byte budget
     EXPIRED = "expired"  # its key's time was up
     CLEARED = "cleared"  # somebody cleared it
+    UNLOADED = "unloaded"  # it went with the model, which nobody had used for long
     UNCUTTABLE = "uncuttable"  # the model's state can only be taken up at checkpoints, and none was deeper
     OTHER_MODEL = "other_model"  # saved by another model, template or library
     UNREADABLE = "unreadable"  # it was saved, but could not be read back

@@ -132,7 +132,8 @@ class EmbeddingLine:
         try:
             vector = self._advance(task, brief=brief)
         except GenerationFailed as error:
-            self._leave(task, Outcome.FAILED)
+            self._meter.count_failure("An embedding could not be computed.")
+            self._leave(task, None)
             task.reader.settle(error)
             return
         if vector is not None:
@@ -153,10 +154,12 @@ class EmbeddingLine:
             self._leave(task, Outcome.EMBEDDED)
             task.reader.settle(tuple(task.vectors))
 
-    def _leave(self, task: EmbeddingTask, outcome: Outcome) -> None:
+    def _leave(self, task: EmbeddingTask, outcome: Outcome | None) -> None:
+        """`outcome` None: it is counted already."""
         if self._tasks[0] is task:
             self._is_at_work = False
             self._embedder.forget()
         self._tasks.remove(task)
         self._deadlines.forget(task.id)
-        self._meter.count_end(outcome)
+        if outcome is not None:
+            self._meter.count_end(outcome)

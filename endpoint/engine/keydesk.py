@@ -32,18 +32,16 @@ from endpoint.engine.control import (
 )
 from endpoint.engine.tiers import PrefixTiers
 from endpoint.errors import InvalidRequest, PromptCacheRefused, RequestError, StateNotKept
-from endpoint.providers.base import Provider
 from endpoint.text.merging import merge_content
 
 Answer = Callable[[object], None]
 
 
 class KeyDesk:
-    """Owns the saves that aren't on the disk yet."""
+    """Owns the saves that aren't on the disk yet. None of this needs a model: it works while there is none."""
 
-    def __init__(self, tiers: PrefixTiers, provider: Provider) -> None:
+    def __init__(self, tiers: PrefixTiers) -> None:
         self._tiers = tiers
-        self._provider = provider
         self._saving: list[tuple[str, SaveKey, Key, Answer]] = []
 
     def take(self, command: Control) -> None:
@@ -140,7 +138,7 @@ class KeyDesk:
         return KeysView(
             keys=tuple(self._tiers.view(key) for key in self._tiers.keys),
             default_key=self._tiers.keys.default,
-            ram_bytes=self._provider.held_bytes(),
+            ram_bytes=self._tiers.held_bytes,
             ram_budget=self._tiers.cache.budget_bytes,
             disk_bytes=store.bytes if store is not None else 0,
             disk_budget=store.budget_bytes if store is not None else 0,
@@ -154,7 +152,7 @@ class KeyDesk:
             raise PromptCacheRefused(f"There is no key {action.key!r}.", "prompt_cache_missing_key", 404, "key")
         prefix = self._tiers.keys.prefix_of(key)
         if prefix is not None:
-            self._saving.append((saved.save(self._provider.save(prefix)), action, key, answer))
+            self._saving.append((saved.save(self._tiers.copy(prefix)), action, key, answer))
             return
         match = saved.find(key.tokens)
         if match is None or 2 * match.depth <= len(key.tokens):

@@ -6,53 +6,55 @@ Everything here runs on the engine thread; other threads put Commands into `inbo
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from enum import Enum, auto
 from queue import Empty, SimpleQueue
 
 from endpoint.engine.admission import NotYet
+from endpoint.engine.chores import IDLE_BEAT_S, Chores
 from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, FromDisk, Occupy, Stop, Submit
 from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.embedding import EmbeddingLine
-from endpoint.engine.idling import GRACE_S, IdlePrefill
 from endpoint.engine.keydesk import KeyDesk
-from endpoint.engine.meter import Meter
+from endpoint.engine.meter import outline
 from endpoint.engine.metrics import Outcome
-from endpoint.engine.saving import PrefixSaver
 from endpoint.engine.sequence import ActiveSequence
+from endpoint.engine.standing import Vitals
 from endpoint.engine.starting import JobStarter
 from endpoint.engine.stream import Delta, Failure, Finish, FinishReason, Opened, Outbox
 from endpoint.engine.tiers import PrefixTiers
+from endpoint.engine.totals import add_counts, keep_counts
 from endpoint.engine.waiting import WaitingLine
 from endpoint.errors import GenerationFailed, RequestError
-from endpoint.providers.base import Event, Failed, Provider, ProviderStats, Sampled
-
-IDLE_BEAT_S = 1.0
-"""How often an idle engine shows that it lives."""
+from endpoint.providers.base import Event, Failed, Provider, Sampled
 
 
-@dataclass(slots=True)
-class Vitals:
-    """Written by the engine thread, read by any. Times are time.monotonic() seconds."""
+class LoopEnd(Enum):
+    """Why the loop is left."""
 
-    heartbeat: float = field(default_factory=time.monotonic)
-    active: int = 0
-    queued: int = 0
-    stats: ProviderStats = field(default_factory=ProviderStats)
-    meter: Meter = field(default_factory=Meter)
+    STOPPED = auto()
+    IDLE = auto()  # the model was needed for nothing, for as long as was said
 
 
 class EngineLoop:
-    """Owns the provider and every generation in flight."""
+    """Owns the provider and every generation in flight; ends after `unload_after_s` seconds (0: never) without any."""
 
-    def __init__(self, provider: Provider, inbox: SimpleQueue[Command], vitals: Vitals, tiers: PrefixTiers) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        inbox: SimpleQueue[Command],
+        vitals: Vitals,
+        tiers: PrefixTiers,
+        desk: KeyDesk,
+        unload_after_s: float = 0.0,
+    ) -> None:
         self._provider = provider
         self._tiers = tiers
         self._starter = JobStarter(provider, tiers)
-        self._desk = KeyDesk(tiers, provider)
-        self._saver = PrefixSaver(tiers, provider)
+        self._desk = desk
+        self._chores = Chores(self._starter, tiers, unload_after_s)
         self._busy_at = time.monotonic()
-        self._idle_prefill = IdlePrefill(self._starter)
+        self._is_done = False
         self._ended: list[ActiveSequence] = []
         self._inbox = inbox
         self._vitals = vitals
@@ -62,22 +64,34 @@ class EngineLoop:
         self._embeddings = EmbeddingLine(provider.embedder, vitals.meter)
         self._running: dict[int, ActiveSequence] = {}
         self._outbox = Outbox()
+        self._past = keep_counts(vitals.stats)
         self._show_stats()
 
-    def run(self) -> None:
-        """Work until a Stop comes. Raises what the provider raises; either way `fail_all` must follow."""
-        while self._take_commands():
+    def run(self, kept: Iterable[Command] = ()) -> LoopEnd:
+        """Work, first on what was `kept` for it, until nothing is left to do, or until a Stop comes: then `fail_all`
+        must follow, and so it must when this raises what the provider raises."""
+        if not all(map(self._obey, kept)):
+            return LoopEnd.STOPPED
+        while (end := self._take_commands()) is None:
             self._end_late()
             self._end_jobs()
             self._admit()
+            is_busy = self._is_busy
             self._show_vitals()  # a step may be long, and others ask meanwhile
             self._take_events(self._step())
             self._outbox.flush()
             self._embeddings.step(brief=bool(self._running))
             self._end_jobs()
             self._starter.keep_to_budget()
+            if is_busy:
+                self._busy_at = time.monotonic()
             self._show_vitals()
             self._show_stats()
+        return end
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._running or self._waiting or self._embeddings or self._chores.prefill.is_running)
 
     def _end_jobs(self) -> None:
         ended, self._ended = self._ended, []
@@ -85,40 +99,34 @@ class EngineLoop:
             others = (running.job for running in self._running.values())
             self._starter.end(sequence.job, sequence.tokens, others, sequence.key)
 
-    def _take_commands(self) -> bool:
-        """Handle all that waits; with nothing to compute, wait for the next. False after a Stop."""
+    def _take_commands(self) -> LoopEnd | None:
+        """Handle all that waits; with nothing to compute, wait for the next. None to go on."""
         try:
             command = self._wait_for_command()
             while self._obey(command):
                 command = self._inbox.get_nowait()
         except Empty:
-            return True
-        return False
+            return LoopEnd.IDLE if self._is_done else None
+        return LoopEnd.STOPPED
 
     def _wait_for_command(self) -> Command:
         """The next command, at once while there is something to compute. Raises Empty."""
-        if self._running or self._embeddings or self._idle_prefill.is_running:
-            self._busy_at = time.monotonic()
+        if self._running or self._embeddings or self._chores.prefill.is_running:
             return self._inbox.get_nowait()
         if self._waiting:  # for the disk, if anything is on its way from there
             return self._inbox.get(timeout=IDLE_BEAT_S) if self._tiers.is_loading else self._inbox.get_nowait()
         quiet_s = time.monotonic() - self._busy_at
-        has_chores = self._idle_prefill.has_work or self._saver.has_work(quiet_s)
         try:
-            return self._inbox.get(timeout=GRACE_S if has_chores else IDLE_BEAT_S)
+            return self._inbox.get(timeout=self._chores.choose_wait(quiet_s))
         except Empty:
             self._tiers.expire()
-            if self._idle_prefill.has_work:
-                self._idle_prefill.begin()
-            elif has_chores:
-                self._saver.step(quiet_s)
+            self._is_done = self._chores.step(quiet_s)
             raise
 
     def save_all(self, seconds: float) -> None:
         """After a Stop: hand what isn't on the disk yet to those who write it, for so long."""
         self._end_jobs()
-        self._idle_prefill.stop()
-        self._saver.save_all(time.monotonic() + seconds)
+        self._chores.save_all(seconds)
 
     def _obey(self, command: Command) -> bool:
         match command:
@@ -153,7 +161,7 @@ class EngineLoop:
         try:
             sequence = ActiveSequence(command.job_id, command.request, command.stream, self._provider.tokenizer)
         except Exception as error:  # what makes its constraint is the request's own: others must not suffer from it
-            self._meter.count_end(Outcome.FAILED)
+            self._meter.count_failure("The generation could not begin: what limits its tokens failed.")
             self._outbox.put(command.stream, Failure(GenerationFailed(f"The generation could not begin: {error}")))
             self._outbox.flush()
             return
@@ -180,7 +188,7 @@ class EngineLoop:
 
     def _admit(self) -> None:
         if self._waiting or self._embeddings:
-            self._idle_prefill.stop()
+            self._chores.prefill.stop()
         self._waiting.admit(self._try_start)
 
     def _try_start(self, sequence: ActiveSequence) -> NotYet | None:
@@ -189,19 +197,24 @@ class EngineLoop:
         if isinstance(outcome, NotYet):
             return outcome
         sequence.cached = outcome.report.cached
+        self._meter.count_prompt(len(outcome.report.prompt), sequence.cached)
         self._running[sequence.job.id] = sequence
         self._outbox.put(sequence.stream, Opened(outcome.report))
         return None
 
     def _step(self) -> Sequence[Event]:
+        only_prefills = not any(sequence.tokens for sequence in self._running.values())
         started = time.perf_counter()
         events = self._provider.step()
         if self._running:
-            self._meter.count_step(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._meter.count_step(seconds)
+            if only_prefills:
+                self._meter.prefill.note_step(seconds)
         return events
 
     def _take_events(self, events: Sequence[Event]) -> None:
-        self._idle_prefill.take(events)
+        self._chores.prefill.take(events)
         for event in events:
             sequence = self._running.get(event.job_id)
             if sequence is None:
@@ -212,7 +225,7 @@ class EngineLoop:
                 case Failed(job_id, message):
                     del self._running[job_id]
                     self._deadlines.forget(job_id)
-                    self._meter.count_end(Outcome.FAILED)
+                    self._meter.count_failure(outline(message))
                     self._starter.forget(job_id)
                     self._outbox.put(sequence.stream, Failure(GenerationFailed(message)))
 
@@ -227,7 +240,7 @@ class EngineLoop:
 
     def _finish(self, sequence: ActiveSequence, reason: FinishReason) -> None:
         self._drop(sequence.job.id)
-        self._idle_prefill.note(sequence.job.tokens, sequence.tokens, self._key_to_follow(sequence))
+        self._chores.prefill.note(sequence.job.tokens, sequence.tokens, self._key_to_follow(sequence))
         self._meter.count_end(Outcome(reason.value))
         told = sequence.ledger.take_all()
         self._outbox.put(sequence.stream, Finish(reason, sequence.usage, sequence.stop, told))
@@ -283,5 +296,5 @@ class EngineLoop:
         self._vitals.queued = len(self._waiting) + len(self._embeddings) - self._embeddings.active
 
     def _show_stats(self) -> None:
-        stats = self._vitals.stats = self._provider.stats()
-        self._meter.sample(time.monotonic(), stats.prefilled_tokens)
+        stats = self._vitals.stats = add_counts(self._past, self._provider.stats())
+        self._meter.take_count(time.monotonic(), stats.prefilled_tokens)

@@ -10,7 +10,8 @@ from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
 
-from endpoint.engine.metrics import STEP_BOUNDS_S, Outcome, Rates, StepTimes
+from endpoint.engine.metrics import STEP_BOUNDS_S, FailureNote, Outcome, PromptCounts, Rates, StepTimes
+from endpoint.engine.prefill_speed import PrefillSpeed
 
 WINDOW_S = 10.0
 """How far back rates look."""
@@ -30,6 +31,9 @@ class Meter:
     def __init__(self) -> None:
         self.generated = 0
         self.embedded = 0
+        self.prefill = PrefillSpeed()
+        self.last_failure: FailureNote | None = None
+        self._prompts = (0, 0)
         self._outcomes = dict.fromkeys(Outcome, 0)
         self._step_counts = [0] * (len(STEP_BOUNDS_S) + 1)
         self._step_s = 0.0
@@ -43,6 +47,20 @@ class Meter:
     def count_end(self, outcome: Outcome) -> None:
         """A request that is over."""
         self._outcomes[outcome] += 1
+
+    def count_failure(self, told: str) -> None:
+        """A request that is over because we failed. `told` must not quote it: everyone who may ask is told."""
+        self.count_end(Outcome.FAILED)
+        self.last_failure = FailureNote(time.time(), told)
+
+    def count_prompt(self, tokens: int, cached: int) -> None:
+        """A request has begun: so many tokens of its prompt, of which so many are there already."""
+        self._prompts = (self._prompts[0] + tokens, self._prompts[1] + cached)
+
+    def take_count(self, now: float, prefilled: int) -> None:
+        """After each step: how many prompt tokens were computed so far."""
+        self.sample(now, prefilled)
+        self.prefill.note_count(prefilled)
 
     def sample(self, now: float, prefilled: int) -> None:
         """Remember the counts, at most once a second: what rates are taken from."""
@@ -61,6 +79,15 @@ class Meter:
         """The histogram so far."""
         return StepTimes(tuple(self._step_counts), self._step_s)
 
+    def prompts(self) -> PromptCounts:
+        """All prompts so far."""
+        return PromptCounts(*self._prompts, self.prefill.per_s)
+
     def outcomes(self) -> dict[Outcome, int]:
         """Every outcome with its count."""
         return dict(self._outcomes)
+
+
+def outline(message: str) -> str:
+    """A provider's message up to its second colon: what a library says comes behind that, and may quote a prompt."""
+    return ": ".join(message.split(": ")[:2]).rstrip(".") + "."

@@ -42,6 +42,29 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptCounts:
+    """Prompt `tokens` of the requests that have begun, of which `cached` needed no computing. `prefill_per_s`: how fast
+    this run computes them, where nothing else is done; None while that isn't known."""
+
+    tokens: int = 0
+    cached: int = 0
+    prefill_per_s: float | None = None
+
+    @property
+    def saved_s(self) -> float | None:
+        """Seconds that computing the cached ones would have taken, about; None while no speed is known."""
+        return None if self.prefill_per_s is None else self.cached / self.prefill_per_s
+
+
+@dataclass(frozen=True, slots=True)
+class FailureNote:
+    """A request that ended because we failed: when (Unix seconds) and why, without a word of its prompt."""
+
+    at: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class ByteLedger:
     """Where the bytes are: the model's `weights`, its `kv` cells (all of them, used or not), held `prefixes` and
     `parked` rows in RAM, saved prefixes on `disk`; and what prefixes may take at most."""
@@ -69,3 +92,5 @@ class EngineMetrics:
     steps: StepTimes
     rates: Rates
     ledger: ByteLedger = ByteLedger()
+    prompts: PromptCounts = PromptCounts()
+    last_failure: FailureNote | None = None

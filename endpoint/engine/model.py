@@ -11,7 +11,8 @@ from endpoint.providers.embedding import EmbeddingTraits
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """`loaded_at` in Unix seconds. `generates`: False for a model that only embeds."""
+    """`loaded_at` in Unix seconds. `generates`: False for a model that only embeds. `tokenizer` may be used as long as
+    this is held, whether the weights are there or not."""
 
     info: ModelInfo
     tokenizer: Tokenizer
@@ -31,9 +32,14 @@ def describe_origin(provider: Provider) -> dict[str, str]:
     }
 
 
-def describe_model(provider: Provider, loaded_at: int) -> LoadedModel:
-    """What a provider has loaded."""
+def describe_model(provider: Provider, loaded_at: int, tokenizer: Tokenizer | None = None) -> LoadedModel:
+    """What a provider has loaded; `tokenizer`: another one just like the provider's, that outlives it."""
     caps = provider.caps
     return LoadedModel(
-        provider.info, provider.tokenizer, loaded_at, caps.memory, provider.embedder.traits, caps.generates
+        provider.info,
+        tokenizer or provider.tokenizer,
+        loaded_at,
+        caps.memory,
+        provider.embedder.traits,
+        caps.generates,
     )

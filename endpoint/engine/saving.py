@@ -10,7 +10,7 @@ from endpoint.cache.keys import Key
 from endpoint.cache.saved import SavedPrefixes
 from endpoint.cache.worth import QUIET_S, Candidate, is_worth_saving, is_worth_saving_at_end
 from endpoint.engine.tiers import PrefixTiers
-from endpoint.providers.base import Prefix, Provider
+from endpoint.providers.base import Prefix
 
 MOST_PENDING = 256 << 20
 """Bytes that may wait to be written before another prefix joins them."""
@@ -19,12 +19,12 @@ MOST_PENDING = 256 << 20
 class PrefixSaver:
     """Looks again whenever something has changed, and once more when it has been quiet for long."""
 
-    def __init__(self, tiers: PrefixTiers, provider: Provider) -> None:
+    def __init__(self, tiers: PrefixTiers) -> None:
         self._tiers = tiers
-        self._provider = provider
         self._asked: set[int] = set()  # prefixes that were handed to the store
         self._noted: dict[str, int] = {}  # keys, and the version that is noted
         self._settled: tuple[int, bool] | None = None
+        self._finished: int | None = None
 
     def has_work(self, quiet_s: float) -> bool:
         """Whether it is worth looking."""
@@ -44,6 +44,24 @@ class PrefixSaver:
                 return
         self._note_keys(saved)
         self._settled = (self._tiers.changes, quiet_s >= QUIET_S)
+
+    def finish(self) -> bool:
+        """Before all that is held goes, and while nobody waits: hand one more prefix to the store, and let it write.
+        True when whatever isn't saved by now won't be, and keys are noted."""
+        saved, store = self._tiers.saved, self._tiers.store
+        if saved is None or store is None:
+            return True
+        if store.pending_bytes > MOST_PENDING:
+            return False
+        for prefix in self._tiers.cache:
+            if is_worth_saving_at_end(self._weigh(prefix, saved)):
+                self._save(prefix, saved)
+                return False
+        is_settled, self._finished = self._finished == self._tiers.changes, self._tiers.changes
+        if store.pending_bytes or not is_settled:  # the store may be about to report what it has just written
+            return False
+        self._note_keys(saved)
+        return True
 
     def save_all(self, until: float) -> None:
         """At the end: whatever isn't saved yet, the most recently used first, until time.monotonic() is `until`."""
@@ -69,7 +87,7 @@ class PrefixSaver:
 
     def _save(self, prefix: Prefix, saved: SavedPrefixes) -> None:
         self._asked.add(prefix.id)
-        saved.save(self._provider.save(prefix))
+        saved.save(self._tiers.copy(prefix))
 
     def _note_keys(self, saved: SavedPrefixes) -> None:
         for key in self._tiers.keys:

@@ -12,11 +12,12 @@ from endpoint.cache.disk.store import DiskEvent, DiskStore, Found, Gone, Loaded,
 from endpoint.cache.key_notes import KEY, read_note
 from endpoint.cache.keys import Key, KeyRing
 from endpoint.cache.losses import Loss, Losses
-from endpoint.cache.prefixes import PrefixCache
+from endpoint.cache.prefixes import NothingHeld, PrefixCache
 from endpoint.cache.report import Shortfall, Tier
 from endpoint.cache.saved import SavedPrefixes
 from endpoint.engine.control import KeyTerms, KeyView
 from endpoint.providers.base import Prefix, Provider, Reuse
+from endpoint.providers.saved_state import SavedState
 
 WORTH_LOADING = 64
 """Tokens that a saved prefix must have more than the held ones to be waited for."""
@@ -35,7 +36,7 @@ class PrefixTiers:
         clock: Callable[[], float] = time.time,
     ) -> None:
         trimmable = provider.caps.trimmable
-        self._provider = provider
+        self._provider: Provider | None = provider
         self._clock = clock
         self._began = clock()
         self.losses = Losses()
@@ -46,6 +47,30 @@ class PrefixTiers:
         self._fresh: set[int] = set()  # from the disk, and not taken up yet
         self.changes = 0
         """Grows whenever something may have become worth saving."""
+
+    def detach(self) -> None:
+        """The provider is about to go, and all that it holds with it. Keys, what is saved, and what was lost stay."""
+        self.cache.clear(Shortfall.UNLOADED)
+        self.cache.attach(NothingHeld())
+        self.keys.let_go()
+        self._fresh.clear()
+        self._provider = None
+
+    def attach(self, provider: Provider) -> None:
+        """The same model is there again, and holds nothing yet."""
+        self.cache.attach(provider)
+        self._provider = provider
+
+    @property
+    def held_bytes(self) -> int:
+        """RAM that the provider says held prefixes take; none without a provider."""
+        return self._provider.held_bytes() if self._provider is not None else 0
+
+    def copy(self, prefix: Prefix) -> SavedState:
+        """A held prefix as memory to be written. Raises RuntimeError without a provider: then none is held."""
+        if self._provider is None:
+            raise RuntimeError(f"Prefix {prefix.id} was to be saved when its model had gone.")
+        return self._provider.save(prefix)
 
     @property
     def now(self) -> float:
@@ -103,15 +128,18 @@ class PrefixTiers:
 
     def hold(self, job_id: int, tokens: tuple[int, ...]) -> None:
         """End a job and hold what it has computed, of these tokens, if there is room for that."""
+        provider = self._provider
+        if provider is None:
+            return
         base = self.cache.find_base(tokens)
         spare = base.source if base is not None and isinstance(base.source, Prefix) else None
-        if not self.cache.make_room(self._provider.weigh(job_id, base), spare):
-            self._provider.cancel(job_id)
+        if not self.cache.make_room(provider.weigh(job_id, base), spare):
+            provider.cancel(job_id)
             return
-        before = self._provider.held_bytes()
-        prefix = self._provider.keep(job_id, base)
+        before = provider.held_bytes()
+        prefix = provider.keep(job_id, base)
         if prefix is not None:
-            self._add(prefix, self._provider.held_bytes() - before)
+            self._add(prefix, provider.held_bytes() - before)
 
     def obtain_key(self, name: str, terms: KeyTerms, *, is_lease: bool = True) -> Key:
         """A key, made when it isn't there, with these terms. `is_lease`: a time that is set now is also its state's."""
@@ -196,17 +224,17 @@ class PrefixTiers:
                 saved.take_gone(event)
 
     def _take_loaded(self, saved: SavedPrefixes, loaded: Loaded) -> None:
-        entry = saved.take_loaded(loaded.entry_id)
-        if entry is None or not self.cache.make_room(loaded.state.size):
+        entry, provider = saved.take_loaded(loaded.entry_id), self._provider
+        if entry is None or provider is None or not self.cache.make_room(loaded.state.size):
             return
-        before = self._provider.held_bytes()
-        prefix = self._provider.restore(loaded.state)
+        before = provider.held_bytes()
+        prefix = provider.restore(loaded.state)
         if prefix is None:
             saved.delete(entry.id)
             self.losses.note(Loss(entry.tokens, Shortfall.UNREADABLE, "it is none of this model's"))
             return
         self._fresh.add(prefix.id)
-        self._add(prefix, self._provider.held_bytes() - before)
+        self._add(prefix, provider.held_bytes() - before)
 
     def _add(self, prefix: Prefix, size: int) -> None:
         self.cache.add(prefix, size)

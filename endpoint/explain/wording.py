@@ -96,6 +96,7 @@ def tell_rest(record: Record) -> str:
         Shortfall.EVICTED: f"{held} the RAM budget was full (--cache-ram)",
         Shortfall.EXPIRED: f"{held} their key expired",
         Shortfall.CLEARED: f"{held} they were cleared",
+        Shortfall.UNLOADED: f"{held} the model was unloaded, idle for long (--idle-unload)",
         Shortfall.OTHER_MODEL: "what was saved is of another model, template or library",
         Shortfall.UNREADABLE: f"{_count(record.shared, 'token')} of it were saved, but could not be read back",
         Shortfall.NEW: "nothing that begins like it is held",

@@ -20,32 +20,34 @@ from endpoint.guards.host_names import parse_address
 from endpoint.settings import Settings
 
 _WHERE = f"It is in the file {API_KEY_FILE} of the endpoint's config directory, unless it was given at the start."
-_OPEN_PATHS = frozenset({"/health"})
+_REFUSAL = "key_refusal"
+HEALTH_PATHS = frozenset({"/health"})
 
 
 class KeyGuard:
-    """401 unless the caller shows the key, or needs none."""
+    """401 unless the caller shows the key, or needs none. `open_paths` let everyone in: they tell all callers the same,
+    or look at `find_refusal` first."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, open_paths: frozenset[str] = HEALTH_PATHS) -> None:
         self._app = app
+        self._open_paths = open_paths
         self._key = settings.api_key
         self._of_all = settings.require_key
         self._of_others = not is_loopback(settings.host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check an HTTP request; pass everything else on."""
-        if scope["type"] != "http" or not self._asks(scope):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._check(Headers(scope=scope))
-        if refusal is None:
+        refusal = self._check(Headers(scope=scope)) if self._asks(scope) else None
+        if refusal is None or scope["path"] in self._open_paths:
+            scope.setdefault("state", {})[_REFUSAL] = refusal
             await self._app(scope, receive, send)
         else:
             await error_response(KeyRequired(refusal), scope)(scope, receive, send)
 
     def _asks(self, scope: Scope) -> bool:
-        if scope["path"] in _OPEN_PATHS:
-            return False
         return self._of_all or (self._of_others and not is_local_caller(scope))
 
     def _check(self, headers: Headers) -> str | None:
@@ -58,6 +60,12 @@ class KeyGuard:
         if not secrets.compare_digest(shown.encode(), self._key.encode()):
             return f"Wrong API key. {_WHERE}"
         return None
+
+
+def find_refusal(scope: Scope) -> KeyRequired | None:
+    """What the guard would have answered, had the path not been open; None for a caller that may know everything."""
+    refusal = scope.get("state", {}).get(_REFUSAL, _WHERE)  # no guard, no admission
+    return None if refusal is None else KeyRequired(refusal)
 
 
 def is_local_caller(scope: Scope) -> bool:

@@ -20,6 +20,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from endpoint.contract import HealthStatus
+from endpoint.engine.health import Presence
 from endpoint.engine.metrics import STEP_BOUNDS_S, EngineMetrics, StepTimes
 from endpoint.engine.model import LoadedModel
 
@@ -65,6 +66,11 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
     health, provider = metrics.health, metrics.provider
     values = (
         ("healthy", "1 when the endpoint can serve, else 0.", health.status is HealthStatus.HEALTHY),
+        (
+            "model_in_memory",
+            "1 when the model is loaded; 0 before, and while it is unloaded for being idle.",
+            metrics.model is not None and health.presence is Presence.LOADED,
+        ),
         ("uptime_seconds", "Seconds since the engine was started.", health.uptime_s),
         ("heartbeat_age_seconds", "Seconds since the engine thread last showed that it lives.", health.heartbeat_age_s),
         ("requests_queued", "Requests that wait for a row, or for their turn to be embedded.", health.queued),

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from endpoint.protocol.acore.schemas import Ledger
+from endpoint.protocol.health_schemas import LastError, PromptCounts, RequestCounts, TokenRates
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 
@@ -257,14 +258,21 @@ class ErrorReply(_Exact):
 
 
 class Health(_Exact):
-    """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading only."""
+    """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading. `unloaded`, while healthy: the
+    model left memory (--idle-unload); with `progress`, it is on its way back. From `requests` to `last_error`: while
+    healthy, and only for callers that would be let in elsewhere too."""
 
     status: Literal["loading", "healthy", "failed", "wedged", "stopping"]
     model: str
     provider: str
     progress: float | None = None
+    unloaded: bool | None = None
     n_ctx: int | None = None
     memory: Ledger | None = None
+    requests: RequestCounts | None = None
+    rates: TokenRates | None = None
+    prompt_cache: PromptCounts | None = None
+    last_error: LastError | None = None
     error: str | None = None
     active: int
     queued: int
@@ -273,7 +281,7 @@ class Health(_Exact):
 
 
 class Index(_Exact):
-    """Answer of GET /: where things are."""
+    """Answer of GET /: where things are. A browser gets the status page."""
 
     name: str
     api: str

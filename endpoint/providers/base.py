@@ -290,5 +290,9 @@ class Provider(Protocol):
         """Hold a saved prefix again, in this process or another; None when it can't be. It takes over memory that may
         be written to, without a copy. What isn't a state of this model is seen by its sizes and never raises."""
 
+    def lasting_tokenizer(self) -> Tokenizer:
+        """One just like `tokenizer` that may be used after `close` too. Takes memory and time of its own where the
+        vocabulary is a part of the model. Raises LoadError."""
+
     def close(self) -> None:
-        """Free the model. No call may follow."""
+        """Free the model. No call may follow, but another provider may be loaded on this thread."""

@@ -123,6 +123,10 @@ class FakeProvider:
         """Of what it is called and what it remembers."""
         return make_fingerprint({"provider": "fake", "model": self._info.id, "memory": self._caps.memory})
 
+    def lasting_tokenizer(self) -> FakeTokenizer:
+        """It needs nothing."""
+        return self._tokenizer
+
     def capacity(self) -> Capacity:
         """Rows are limited, cells are not: each row has a context of its own."""
         return Capacity(self._caps.max_parallel - len(self._rows), self._info.n_ctx * self._caps.max_parallel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from endpoint.contract import PROVIDER_ALIASES, ModelRef
 from endpoint.errors import ProviderUnavailable
@@ -20,6 +21,8 @@ _LOADERS = {
 }
 _LOCATORS = {"llamacpp": "endpoint.providers.llamacpp.files", "mlx": "endpoint.providers.mlx.files"}
 """Modules with `locate_model(model)`: cheap, no model library, so that a wrong path is told before a port is bound."""
+_DEVICES = {"llamacpp": "endpoint.providers.llamacpp.device", "mlx": "endpoint.providers.mlx.device"}
+"""Modules with `name_device()`, which loads the library, but no model."""
 _LIBRARIES = {"llama_cpp": "llama-cpp-python", "mlx_lm": "mlx-lm"}
 
 
@@ -38,6 +41,27 @@ def check_model(ref: ModelRef) -> None:
     module_name = _LOCATORS.get(canonical_name(ref.provider))
     if module_name is not None:
         importlib.import_module(module_name).locate_model(ref.model)
+
+
+def find_model(ref: ModelRef) -> Path | None:
+    """The file or folder that would be loaded, looked into as far as that takes no library; None: it needs none.
+
+    Raises ProviderUnavailable or LoadError.
+    """
+    module_name = _LOCATORS.get(canonical_name(ref.provider))
+    if module_name is None:
+        return None
+    module = importlib.import_module(module_name)
+    path: Path = module.locate_model(ref.model)
+    if path.is_file():
+        module.check_content(path)
+    return path
+
+
+def name_device(provider: str) -> str:
+    """What this provider would compute on. Raises ProviderUnavailable, or what the library raises when it is loaded."""
+    module_name = _DEVICES.get(canonical_name(provider))
+    return "" if module_name is None else str(importlib.import_module(module_name).name_device())
 
 
 def load_provider(ref: ModelRef, options: LoadOptions, progress: Progress) -> Provider:

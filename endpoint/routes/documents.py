@@ -197,6 +197,7 @@ RECENT = Document(_answers(cache.RecentAnswer, (400, 401, 403)), {"parameters": 
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))
+INDEX.responses[200]["content"] = {"text/html": {"schema": {"type": "string", "description": "For a browser."}}}
 METRICS = Document(
     {
         200: {"description": "Prometheus metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}},

@@ -15,6 +15,7 @@ from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.errors import InvalidRequest, ModelNotFound
 from endpoint.explain.store import RecordStore
+from endpoint.routes.page import Page, load_page
 from endpoint.settings import Settings
 from endpoint.text.constraints.compiler import ConstraintCompiler
 from endpoint.text.prompt import PromptWriter
@@ -54,13 +55,14 @@ class EngineGate(Protocol):
 @dataclass(frozen=True, slots=True)
 class Services:
     """The engine, the settings, the writer of prompts, the compiler of what answers must look like, and what is
-    remembered of generations."""
+    remembered of generations; and the status page."""
 
     engine: EngineGate
     settings: Settings
     prompts: PromptWriter
     constraints: ConstraintCompiler = field(default_factory=ConstraintCompiler)
     records: RecordStore = field(default_factory=RecordStore)
+    page: Page = field(default_factory=load_page)
 
     def serves(self, model: LoadedModel, name: str) -> bool:
         """Whether `name` is the served model's id or what the endpoint was started with ("starter", a path), alone or

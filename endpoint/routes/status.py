@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from endpoint.contract import HealthStatus
-from endpoint.engine.health import EngineHealth
+from endpoint.engine.health import EngineHealth, Presence
 from endpoint.errors import RequestError
+from endpoint.guards.keys import find_refusal
+from endpoint.protocol.accept import prefers_html
 from endpoint.protocol.acore.replies import write_ledger
+from endpoint.protocol.health import write_figures
 from endpoint.routes.documents import HEALTH, INDEX, get_and_head
+from endpoint.routes.page import INDEX_PATH
 from endpoint.routes.replying import JsonReply
 from endpoint.routes.services import Services
 
@@ -18,14 +22,24 @@ def status_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["status"])
 
     @get_and_head(router, "/", "What this is", INDEX)
-    async def show_index() -> Response:
-        return JsonReply({"name": "Traypoint endpoint", "api": "/v1", "health": "/health", "docs": "/docs"})
+    async def show_index(request: Request) -> Response:
+        if prefers_html(request.headers.get("accept", "")):
+            answer = services.page[INDEX_PATH].answer(request)
+        elif refusal := find_refusal(request.scope):
+            raise refusal
+        else:
+            answer = JsonReply({"name": "Traypoint endpoint", "api": "/v1", "health": "/health", "docs": "/docs"})
+        answer.headers.add_vary_header("Accept")
+        return answer
 
     @get_and_head(router, "/health", "How the endpoint stands", HEALTH)
-    async def show_health() -> Response:
+    async def show_health(request: Request) -> Response:
         health = services.engine.health()
-        code = 200 if health.status is HealthStatus.HEALTHY else 503
-        return JsonReply(_describe(services, health), status_code=code)
+        is_healthy = health.status is HealthStatus.HEALTHY
+        body = _describe(services, health)
+        if is_healthy and find_refusal(request.scope) is None:
+            body |= write_figures(services.engine.metrics())
+        return JsonReply(body, status_code=200 if is_healthy else 503)
 
     return router
 
@@ -37,7 +51,7 @@ def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
         case HealthStatus.LOADING:
             body["progress"] = round(health.progress, 3)
         case HealthStatus.HEALTHY:
-            body |= _describe_model(services)
+            body |= _describe_model(services) | _describe_presence(health)
         case _:
             body["error"] = health.error or f"The endpoint is {health.status.value}."
     return body | {
@@ -46,6 +60,13 @@ def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
         "uptime_s": round(health.uptime_s, 3),
         "heartbeat_age_s": round(health.heartbeat_age_s, 3),
     }
+
+
+def _describe_presence(health: EngineHealth) -> dict[str, object]:
+    """Whether the model's memory is given back for now, and how much of it is there again."""
+    if health.presence is Presence.RETURNING:
+        return {"unloaded": True, "progress": round(health.progress, 3)}
+    return {"unloaded": health.presence is Presence.UNLOADED}
 
 
 def _describe_model(services: Services) -> dict[str, object]:

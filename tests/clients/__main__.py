@@ -1,8 +1,9 @@
 """`make test-clients`: real clients, installed from their registries, against a real endpoint; see docs/clients.md.
 
 Environment: ONLY (clients' names or words in them, comma-separated), SHOW (1: print what the clients print), PAGE (the
-page that gets the table; docs/clients.md after a run of everything). Exit code 0 when all went well, 1 when not, 2 for
-a name that no client has and a page that is not there.
+page that gets the table; docs/clients.md after a run of everything), CONNECT (1: settings files are written by
+`traypoint connect`, for the clients that it can do that for). Exit code 0 when all went well, 1 when not, 2 for a name
+that no client has and a page that is not there.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Wishes:
     clients: tuple[Client, ...]
     show: bool
     page: Path | None
+    connects: bool = False
 
 
 def read_wishes(environment: Mapping[str, str]) -> Wishes:
@@ -40,7 +42,8 @@ def read_wishes(environment: Mapping[str, str]) -> Wishes:
     page = environment.get("PAGE") or ("" if words else str(PAGE))
     if page and not Path(page).exists():
         raise FileNotFoundError(f"{page} is not there: PAGE is a page with a place for the table")
-    return Wishes(chosen, environment.get("SHOW", "") not in ("", "0"), Path(page) if page else None)
+    show, connects = (environment.get(name, "") not in ("", "0") for name in ("SHOW", "CONNECT"))
+    return Wishes(chosen, show, Path(page) if page and not connects else None, connects)
 
 
 def _match(word: str) -> list[str]:
@@ -57,7 +60,7 @@ def run(wishes: Wishes) -> int:
     verdicts: dict[Client, Verdict] = {}
     for client in wishes.clients:
         started = time.monotonic()
-        verdicts[client] = _try(client, show=wishes.show)
+        verdicts[client] = _try(client, show=wishes.show, connects=wishes.connects)
         _report(client, verdicts[client], time.monotonic() - started)
     table = format_table(verdicts)
     print(table)
@@ -70,13 +73,13 @@ def run(wishes: Wishes) -> int:
     return 0
 
 
-def _try(client: Client, *, show: bool) -> Verdict:
+def _try(client: Client, *, show: bool, connects: bool) -> Verdict:
     try:
         programs = install(client)
     except InstallFailed as error:
         return Verdict([str(error)], 0, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="traypoint-client-", ignore_cleanup_errors=True) as folder:
-        return converse(client, programs, Path(folder), show=show)
+        return converse(client, programs, Path(folder), show=show, connects=connects)
 
 
 def _report(client: Client, verdict: Verdict, took_s: float) -> None:

@@ -225,5 +225,15 @@ PROGRAMS = (
         call=Call("Read", "file_path", NOTES, finds=NOTED),
         checked=_AGENT,
     ),
+    Client(
+        "claude-code-env",
+        Registry.NPM,
+        ("@anthropic-ai/claude-code@2.1.197",),
+        Api.MESSAGES,
+        Model.SPEAKER,
+        generations=4,
+        call=Call("Read", "file_path", NOTES, finds=NOTED),
+        checked=_AGENT,
+    ),
 )
 CLIENTS = (*LIBRARIES, *PROGRAMS)

@@ -19,14 +19,18 @@ from tests.endpoint.scraping import parse
 from tests.tiny.speaker import write_call, write_speaker
 
 
-def converse(client: Client, programs: Path, folder: Path, *, show: bool) -> Verdict:
-    """Let the installed client have its conversation; `folder` is empty and thrown away afterwards."""
+def converse(client: Client, programs: Path, folder: Path, *, show: bool, connects: bool = False) -> Verdict:
+    """Let the installed client have its conversation; `folder` is empty and thrown away afterwards. `connects`: its
+    settings file is written by `traypoint connect`, where that can.
+    """
     with live(folder / "config", *_choose_model(client, folder)) as endpoint:
         endpoint.wait_for_status("healthy")
         with relaying(endpoint.port) as relay:
             recipe = find_recipes(PAGE.read_text(encoding="utf-8"), relay.port).get(client.name, Recipe())
             sandbox = Sandbox(folder / "home", folder / "work", programs)
             sandbox.prepare(client, recipe)
+            if connects:
+                sandbox.connect(client, recipe, relay.port)
             code, output = sandbox.run(client, recipe)
             relay.settle()
             cached = _scrape(endpoint.port)["traypoint_prompt_tokens_cached_total"]

@@ -15,6 +15,7 @@ from tests.clients.client import NOTED, NOTES, Client, Registry
 from tests.clients.recipes import Recipe
 
 CONVERSATIONS = Path(__file__).parent / "conversations"
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240
 _KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "SYSTEMROOT")
 # A proxy that isn't there: what a client would send elsewhere fails at once.
@@ -52,6 +53,22 @@ class Sandbox:
             shutil.copy(CONVERSATIONS / script, self.work)
         if client.registry is Registry.NPM:  # where imports are looked for: beside the script, and nowhere else
             (self.work / "node_modules").symlink_to(self.programs.parent)
+
+    def connect(self, client: Client, recipe: Recipe, port: int) -> None:
+        """Have `traypoint connect` write the files that the recipe has."""
+        for place in recipe.files:
+            self._locate(place).unlink()
+        words = ["--port", str(port), "--model", "starter"]
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "tray", "connect", client.name, *words],
+            env={**self._environment(client), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        missing = [str(place) for place in recipe.files if not self._locate(place).exists()]
+        if done.returncode or missing:
+            raise RuntimeError(f"connect {client.name} did not write {missing}: {done.stdout}{done.stderr}")
 
     def run(self, client: Client, recipe: Recipe) -> tuple[int, str]:
         """The conversation's exit code and all that it printed; 124 when it had to be ended."""

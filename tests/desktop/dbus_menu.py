@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -20,11 +21,20 @@ REPLY_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the menu; separators are left out."""
+    """One line of the menu; separators are left out. `mark`: radio or checkmark, empty where there is none."""
 
     id: int
     label: str
     is_enabled: bool
+    mark: str = ""
+    checked: bool | None = None
+    children: tuple[Line, ...] = ()
+
+    def walk(self) -> Iterator[Line]:
+        """This line and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
 
 class DbusMenu:
@@ -64,23 +74,18 @@ class DbusMenu:
         """The labels that can be clicked."""
         return {line.label for line in self.lines() if line.is_enabled}
 
-    def click(self, label: str) -> None:
-        """Click the line with this label; again where the menu was rebuilt between the look and the click.
+    def walk(self) -> list[Line]:
+        """All lines, those of submenus too."""
+        return [each for line in self.lines() for each in line.walk()]
 
-        pystray rebuilds the menu after each click, with new ids. A click on an id that is gone is answered with
-        an error and has done nothing.
-        """
-        wait_until(lambda: self._try_click(label), f"{label!r} clicked")
+    def find(self, *path: str) -> Line:
+        """The line at the end of a path of labels, each given by its beginning."""
+        return wait_until(lambda: find_line(self.lines(), path), f"the line {' > '.join(path)}")
 
-    def _try_click(self, label: str) -> bool:
-        line = next(line for line in self.lines() if line.label == label)
-        try:
-            self._ask(self._menu(), "Event", "isvu", (line.id, "clicked", ("i", 0), int(time.time())))
-        except RuntimeError as error:
-            if "does not refer to a menu item" in str(error):
-                return False
-            raise
-        return True
+    def click(self, *path: str) -> None:
+        """Click the line at the end of a path of labels, each given by its beginning."""
+        line = self.find(*path)
+        self._ask(self._menu(), "Event", "isvu", (line.id, "clicked", ("i", 0), int(time.time())))
 
     def wait_for_status(self, start: str) -> list[Line]:
         """Wait until the first line starts so; the menu then."""
@@ -118,11 +123,27 @@ def make_address(owner: str, path: str, interface: str) -> DBusAddress:
     return DBusAddress(path, owner, interface)
 
 
+def find_line(lines: Sequence[Line], path: Sequence[str]) -> Line | None:
+    """The first line with each label's beginning; the exact label where there is one."""
+    first, *rest = path
+    fitting = [line for line in lines if line.label.startswith(first)]
+    line = next((line for line in fitting if line.label == first), next(iter(fitting), None))
+    return line if line is None or not rest else find_line(line.children, rest)
+
+
 def _read_line(node: tuple[int, dict[str, tuple[str, Any]], list[Any]]) -> Line | None:
-    number, properties, _ = node
+    number, properties, below = node
     values = {name: value for name, (_, value) in properties.items()}
     if values.get("type") == "separator":
         return None
     # As a panel shows it: `__` is an underscore, `_` alone marks a shortcut and is swallowed.
     label = values.get("label", "").replace("__", "\0").replace("_", "").replace("\0", "_")
-    return Line(number, label, values.get("enabled", True))
+    mark = values.get("toggle-type", "")
+    return Line(
+        number,
+        label,
+        values.get("enabled", True),
+        mark,
+        values.get("toggle-state") == 1 if mark else None,
+        tuple(line for child in below if (line := _read_line(child[1])) is not None),
+    )

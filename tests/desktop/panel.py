@@ -11,7 +11,7 @@ from tests.desktop.session import Desktop, wait_until
 
 READY_GREEN = (0x15, 0x80, 0x3D)
 STOPPED_GREY = (0x6B, 0x72, 0x80)
-"""Tile colours of assets/render.py."""
+"""Tile colours in assets/render.py."""
 PANEL_HEIGHT = 34  # pixels, at the top of the screen
 PANEL_XML = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">

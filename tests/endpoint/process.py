@@ -43,6 +43,20 @@ class Live:
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
 
+    def tell(self, line: str) -> None:
+        """A line on its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def get(self, path: str) -> dict[str, object]:
+        """A JSON answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            answer: dict[str, object] = json.loads(connection.getresponse().read())
+            return answer
+
     def wait_for_status(self, *wanted: str) -> dict[str, object]:
         """Poll /health until its status is one of `wanted`."""
         deadline = time.monotonic() + DEADLINE_S

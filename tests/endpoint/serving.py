@@ -15,7 +15,8 @@ import uvicorn
 
 from endpoint.app import create_app
 from endpoint.contract import ModelRef
-from endpoint.engine.engine import DEFAULT_CACHE_BYTES, Engine, OpenStore
+from endpoint.engine.engine import DEFAULT_CACHE_BYTES, Engine
+from endpoint.engine.residence import OpenStore
 from endpoint.providers import fake
 from endpoint.providers.base import Provider
 from endpoint.providers.options import LoadOptions, Progress
@@ -82,6 +83,7 @@ def serving(
         wedged_after_s=settings.wedged_after_s,
         open_store=open_store,
         cache_bytes=cache_bytes,
+        unload_after_s=settings.idle_unload_s,
         on_change=changed.set,
     )
     engine.start()

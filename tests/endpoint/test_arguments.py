@@ -41,3 +41,12 @@ def test_remembering_requests_is_switched_off_by_flag_or_environment() -> None:
     assert parse_settings([], {"TRAYPOINT_EXPLAIN": "1"}).explains
     assert not parse_settings(["--no-explain"], {"TRAYPOINT_EXPLAIN": "1"}).explains
     assert not parse_settings([], {"TRAYPOINT_EXPLAIN": "0"}).explains
+
+
+def test_the_model_stays_in_memory_unless_told() -> None:
+    environment = {"TRAYPOINT_IDLE_UNLOAD": "900"}
+    assert parse_settings([], {}).idle_unload_s == 0
+    assert parse_settings([], environment).idle_unload_s == 900
+    assert parse_settings(["--idle-unload", "0"], environment).idle_unload_s == 0
+    with pytest.raises(SettingsError, match=r"TRAYPOINT_IDLE_UNLOAD.*number of seconds"):
+        parse_settings([], {"TRAYPOINT_IDLE_UNLOAD": "soon"})

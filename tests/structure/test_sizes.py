@@ -40,4 +40,6 @@ def test_a_function_is_measured_from_its_def_to_its_last_line() -> None:
 
 
 def test_the_scan_sees_the_code() -> None:
-    assert {"tray/menu.py", "endpoint/contract.py", "packaging/setup/llama_wheel.py"} <= set(map(short_name, FILES))
+    assert {"tray/menu/menu.py", "endpoint/contract.py", "packaging/setup/llama_wheel.py"} <= set(
+        map(short_name, FILES)
+    )

@@ -6,6 +6,8 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import tray
 
 HEAVY = {
@@ -22,7 +24,7 @@ HEAVY = {
     "starlette",
     "uvicorn",
 }
-LATE = {"PIL", "gi", "psutil", "pystray", "tomlkit"}
+LATE = {"PIL", "gi", "psutil", "pystray", "shtab", "tomlkit", "yaml"}
 """Used by the tray, but only once they are needed."""
 
 
@@ -48,3 +50,18 @@ def test_of_the_endpoint_only_the_contracts_are_loaded() -> None:
         "assert loaded == {'endpoint.contract', 'endpoint.hub_contract'}, loaded"
     )
     assert "endpoint" in loaded_by(program)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["config", "get", "port"], ["logs", "--path"]])
+def test_a_verb_loads_no_other_verbs_file(words: list[str]) -> None:
+    program = (
+        "import contextlib, os, sys\n"
+        "from tray.__main__ import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(open(os.devnull, 'w')):\n"
+        f"    main({words!r})\n"
+        "from tray.cli.verbs import VERBS\n"
+        f"loaded = {{name for name in VERBS if 'tray.cli.' + name in sys.modules}} - {{{words[0]!r}}}\n"
+        "assert not loaded, loaded\n"
+        "assert 'tray.controller' not in sys.modules"
+    )
+    assert not loaded_by(program) & (HEAVY | LATE | {"http", "ssl"})

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 import pytest
 
 from endpoint.contract import ExitCode, HealthStatus, ModelRef
+from tests.tray.story import Story, ready_story, start, start_story
 from tray.actions import (
-    Action,
     ChildBindFailed,
     ChildExited,
     ChildListening,
     HealthReport,
     Noticed,
-    RetryDue,
     SpawnFailed,
     UserAction,
 )
@@ -22,62 +19,22 @@ from tray.effects import (
     ChildEffect,
     CopyText,
     Desk,
-    Effect,
     Finish,
     RememberModel,
-    ScheduleRetry,
-    StartChild,
     WatchHealth,
 )
 from tray.lifecycle import Lifecycle
-from tray.machine import advance
 from tray.state import EndpointState
-
-
-@dataclass
-class Story:
-    """A lifecycle that actions happen to."""
-
-    life: Lifecycle = field(default_factory=Lifecycle)
-    now: float = 0.0
-
-    def do(self, *actions: Action) -> tuple[Effect, ...]:
-        effects: tuple[Effect, ...] = ()
-        for action in actions:
-            self.life, effects = advance(self.life, action, self.now)
-        return effects
-
-    @property
-    def state(self) -> EndpointState:
-        return self.life.app.endpoint
-
-    @property
-    def run(self) -> int:
-        return self.life.run
-
-    def healthy(self, active: int = 0, queued: int = 0) -> HealthReport:
-        return HealthReport(self.run, HealthStatus.HEALTHY, model="m.gguf", active=active, queued=queued)
-
-    def crash(self) -> tuple[Effect, ...]:
-        return self.do(ChildExited(self.run, -11))
-
-
-def start(run: int, port: int) -> StartChild:
-    """The effect that starts what is asked for by nobody: all defaults."""
-    return StartChild(run, replace(Lifecycle().places.options, port=port))
 
 
 @pytest.fixture
 def started() -> Story:
-    story = Story()
-    story.do(UserAction.START, ChildListening(1, 8100))
-    return story
+    return start_story()
 
 
 @pytest.fixture
-def ready(started: Story) -> Story:
-    started.do(started.healthy())
-    return started
+def ready() -> Story:
+    return ready_story()
 
 
 def test_start_loads_then_listens_then_is_ready() -> None:
@@ -225,82 +182,6 @@ def test_a_failed_load_is_told_and_the_lingering_child_is_stopped(started: Story
 def test_start_while_a_failed_child_still_lingers_waits_for_its_end(started: Story) -> None:
     started.do(HealthReport(1, HealthStatus.FAILED, error="truncated"), UserAction.START)
     assert started.do(ChildExited(1, 3))[-1] == start(2, 8100)
-
-
-def test_crashes_after_ready_are_retried_with_longer_waits_then_given_up(ready: Story) -> None:
-    delays = []
-    for _ in range(4):
-        effects = ready.crash()
-        assert isinstance(effects[-1], ScheduleRetry)
-        delays.append(effects[-1].delay_s)
-        assert (ready.state, ready.life.app.retry_in_s) == (EndpointState.FAILED, delays[-1])
-        assert ready.do(RetryDue(ready.run)) == (start(ready.run, 8100),)
-        ready.do(ready.healthy())
-    assert delays == [1.0, 2.0, 5.0, 10.0]
-    assert ready.crash() == (ChildEffect.FORGET,)
-    failure = ready.life.app.failure
-    assert failure
-    assert "5 crashes in a row" in failure.advice
-    assert ready.life.app.retry_in_s is None
-
-
-def test_headless_giving_up_ends_the_app(ready: Story) -> None:
-    story = Story(Lifecycle(is_headless=True))
-    story.do(UserAction.START, story.healthy())
-    for number in range(5):
-        story.life, _ = advance(story.life, HealthReport(number + 1, HealthStatus.HEALTHY), 0)
-        effects = story.crash()
-        story.do(RetryDue(story.run))
-    assert effects[-1] == Finish(ExitCode.FAILURE)
-
-
-def test_a_minute_of_service_clears_the_record(ready: Story) -> None:
-    ready.crash()
-    ready.do(RetryDue(1), ready.healthy())
-    ready.do(HealthReport(2, HealthStatus.HEALTHY))
-    ready.now = 61.0
-    assert ready.crash()[-1] == ScheduleRetry(2, 1.0)
-
-
-def test_a_restart_that_can_never_work_is_not_tried_again(ready: Story) -> None:
-    ready.crash()
-    ready.do(RetryDue(1))
-    assert ready.do(ChildExited(2, 3, "traypoint-endpoint: error: the file is gone")) == (ChildEffect.FORGET,)
-    assert ready.life.app.retry_in_s is None
-
-
-def test_stop_during_the_wait_calls_the_restart_off(ready: Story) -> None:
-    ready.crash()
-    ready.do(UserAction.STOP)
-    assert ready.state is EndpointState.STOPPED
-    assert ready.do(RetryDue(1)) == ()
-
-
-def test_start_during_the_wait_starts_at_once_and_the_old_retry_is_stale(ready: Story) -> None:
-    ready.crash()
-    assert ready.do(UserAction.START) == (start(2, 8100),)
-    assert ready.do(RetryDue(1)) == ()
-
-
-def test_a_wedged_engine_is_stopped_and_started_again(ready: Story) -> None:
-    assert ready.do(HealthReport(1, HealthStatus.WEDGED, error="no step for 31 s")) == (ChildEffect.STOP,)
-    assert ready.state is EndpointState.WEDGED
-    assert ready.do(ChildExited(1, -9))[-1] == ScheduleRetry(1, 1.0)
-    failure = ready.life.app.failure
-    assert failure
-    assert "no step for 31 s" in failure.reason
-
-
-def test_a_frozen_process_is_noticed_by_its_silence(ready: Story) -> None:
-    assert ready.do(HealthReport(1, None, silent_s=5.0)) == ()
-    assert ready.state is EndpointState.READY
-    assert ready.do(HealthReport(1, None, silent_s=21.0)) == (ChildEffect.STOP,)
-    assert ready.state is EndpointState.WEDGED
-
-
-def test_silence_while_loading_is_put_up_with_longer(started: Story) -> None:
-    started.do(HealthReport(1, None, silent_s=60.0))
-    assert started.state is EndpointState.LOADING
 
 
 def test_copy_and_open_are_handed_on_and_their_outcome_is_shown(ready: Story) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from types import ModuleType
 
 import pytest
 
-from tray.actions import UserAction
+from tray.actions import Change, Click, UserAction
 from tray.screen import Backend, NoTray
 from tray.shell import TrayShell, escape_label, escape_update, load_toolkit
 from tray.state import AppState, EndpointState, Failure
@@ -22,18 +22,30 @@ READY = replace(STOPPED, endpoint=EndpointState.READY, model="m")
 class FakeLine:
     def __init__(
         self,
-        text: Callable[[object], str],
-        action: Callable[[], None],
+        text: str,
+        action: object,
         *,
-        enabled: Callable[[object], bool],
-        default: Callable[[object], bool],
+        enabled: bool,
+        default: bool,
+        checked: Callable[[object], bool] | None,
+        radio: bool,
     ) -> None:
-        self.text, self.click = text, action
+        self.text, self.action = text, action
         self.enabled, self.default = enabled, default
+        self.checked, self.radio = checked, radio
 
     def __str__(self) -> str:
-        mark = "*" if self.default(self) else " "
-        return f"[{'x' if self.enabled(self) else ' '}]{mark}{self.text(self)}"
+        return f"[{'x' if self.enabled else ' '}]{'*' if self.default else ' '}{self.text}"
+
+    @property
+    def mark(self) -> str:
+        if self.checked is None:
+            return ""
+        return f"{'radio' if self.radio else 'box'} {'on' if self.checked(self) else 'off'}"
+
+    def click(self) -> None:
+        assert callable(self.action)
+        self.action()
 
 
 class FakeMenu:
@@ -64,6 +76,9 @@ class FakeIcon:
     def stop(self) -> None:
         self.is_stopped = True
 
+    def notify(self, message: str, title: str) -> None:
+        self.history.append(f"{title}: {message}")
+
 
 class FakeToolkit:
     Icon = FakeIcon
@@ -73,7 +88,7 @@ class FakeToolkit:
 
 class Bench:
     def __init__(self) -> None:
-        self.clicked: list[UserAction] = []
+        self.clicked: list[Click] = []
         # The Windows way needs no main loop: work is done where it is asked for.
         self.shell = TrayShell(FakeToolkit(), Backend.WIN32, self.clicked.append, STOPPED)  # type: ignore[arg-type]  # a fake's attributes are its classes
 
@@ -86,9 +101,19 @@ class Bench:
     def menu(self) -> list[str]:
         return [str(line) for line in self.icon.menu.items]
 
+    def lines(self, menu: FakeMenu | None = None) -> Iterator[FakeLine]:
+        """All of them, those in submenus too."""
+        for line in (menu or self.icon.menu).items:
+            if isinstance(line, FakeLine):
+                yield line
+                if isinstance(line.action, FakeMenu):
+                    yield from self.lines(line.action)
+
+    def find(self, label: str) -> FakeLine:
+        return next(line for line in self.lines() if line.text == label)
+
     def click(self, label: str) -> None:
-        line = next(line for line in self.icon.menu.items if isinstance(line, FakeLine) and line.text(line) == label)
-        line.click()
+        self.find(label).click()
 
 
 def test_the_first_menu_is_that_of_the_first_state() -> None:
@@ -107,6 +132,39 @@ def test_a_click_becomes_an_action_and_an_informing_line_none() -> None:
     bench.click("Quit")
     bench.click("○ Stopped · starter · llama.cpp")
     assert bench.clicked == [UserAction.START, UserAction.QUIT]
+
+
+def test_submenus_radios_and_boxes_become_the_toolkits() -> None:
+    bench = Bench()
+    bench.click("8k tokens")
+    bench.click("Notifications")
+    assert bench.clicked == [Change((("endpoint.ctx_size", 8192),)), Change((("app.notifications", False),))]
+    assert [bench.find(label).mark for label in ("As memory allows", "8k tokens", "Notifications")] == [
+        "radio on",
+        "radio off",
+        "box on",
+    ]
+
+
+def test_a_quit_icon_is_hidden_and_can_come_back() -> None:
+    bench = Bench()
+    bench.shell.run(lambda: None, lambda: None)
+    bench.shell.show(replace(READY, is_hidden=True))
+    assert not bench.icon.visible
+    bench.shell.show(READY)
+    assert bench.icon.visible
+
+
+def test_a_notification_is_the_toolkits_and_one_that_fails_is_let_go() -> None:
+    bench = Bench()
+    bench.shell.notify("Traypoint is ready", "m")
+    assert bench.icon.history == ["Traypoint is ready: m"]
+
+    def refuse(message: str, title: str) -> None:
+        raise RuntimeError("no notification service")
+
+    bench.icon.notify = refuse  # type: ignore[method-assign]  # the fake's own
+    bench.shell.notify("Traypoint is ready", "m")
 
 
 def test_a_new_state_changes_picture_tooltip_and_menu() -> None:

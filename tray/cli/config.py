@@ -16,7 +16,6 @@ from pathlib import Path
 from endpoint.contract import ExitCode
 from tray.cli.editing import edit_settings
 from tray.cli.flags import add_json_flag
-from tray.cli.parser import suggest
 from tray.cli.table import align
 from tray.cli.verb import Verb
 from tray.effective import Setting, find_settings, find_variable, format_value
@@ -27,6 +26,7 @@ from tray.migrations import MIGRATIONS
 from tray.options import read_environment
 from tray.paths import find_paths
 from tray.settings import load_settings, save_settings
+from tray.suggestions import suggest
 
 DESCRIPTION = """\
 Read and change the settings. KEY is a whole name, endpoint.port, or its last part, port.
@@ -42,7 +42,7 @@ EXAMPLES = """\
   traypoint config edit                       the file, in your editor, checked afterwards
 """
 EDIT = "`traypoint config edit` opens it"
-TOLD = "a running Traypoint takes it up within a second"
+TOLD = "a running Traypoint takes it up within two seconds"
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,16 +53,16 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
         return deeds.add_parser(name, help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False)
 
     get = add("get", "print a setting's value")
-    get.add_argument("key", metavar="KEY")
+    get.add_argument("key", metavar="KEY", help="the setting's name")
     get.add_argument("--show-origin", action="store_true", help="and say where it comes from")
     add_json_flag(get, "value and origin as JSON")
     get.set_defaults(deed=get_value)
     setter = add("set", "change a setting in the file, for a running app too")
-    setter.add_argument("key", metavar="KEY")
-    setter.add_argument("value", metavar="VALUE")
+    setter.add_argument("key", metavar="KEY", help="the setting's name")
+    setter.add_argument("value", metavar="VALUE", help="what it shall be: on and off for switches, folders as in PATH")
     setter.set_defaults(deed=set_value)
     unset = add("unset", "take a setting out of the file: its default is in force again")
-    unset.add_argument("key", metavar="KEY")
+    unset.add_argument("key", metavar="KEY", help="the setting's name")
     unset.set_defaults(deed=unset_value)
     lister = add("list", "print every setting: its value, where that comes from, what it is for")
     add_json_flag(lister)

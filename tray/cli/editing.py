@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import TextIO
 
 from endpoint.contract import ExitCode
-from tray.effective import format_value
 from tray.errors import DesktopError, SettingsError
 from tray.inspection import Inspection, inspect_text
-from tray.keys import KEYS
-from tray.migrations import MIGRATIONS
 from tray.settings import write_atomically
+from tray.template import write_template
 
 EDITORS = ("sensible-editor", "nano", "vim", "vi")
 HINT = "set VISUAL or EDITOR to one (export EDITOR=nano)"
@@ -61,24 +59,6 @@ def choose_editor(env: Mapping[str, str], *, is_terminal: bool, platform: str = 
     if found is None:
         raise DesktopError(f"No editor found ({', '.join(known)}): {HINT}.")
     return [found]
-
-
-def write_template() -> str:
-    """A file with every key as a comment, to begin with."""
-    lines = [f"schema = {len(MIGRATIONS)}"]
-    section = ""
-    for key in KEYS:
-        if key.section != section:
-            section = key.section
-            lines += ["", f"[{section}]"]
-        lines += [f"# {key.told}", f"# {key.name} = {_as_toml(key.default)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _as_toml(value: object) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    return "[]" if value == () else format_value(value)
 
 
 def _run_editor(command: list[str]) -> None:

@@ -23,8 +23,8 @@ METAVARS = {
     "cache_disk": "MIB",
     "idle_unload": "SECONDS",
 }
-ADDRESS = ("host", "port")
-"""The keys that say where an endpoint is."""
+ADDRESS = {"host": "where it listens", "port": "its port"}
+"""The keys that say where an endpoint is, and what their flags are told to be where one runs."""
 
 
 def add_serving_flags(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def add_serving_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what to serve")
     for key in KEYS:
         if key.section == ENDPOINT:
-            _add_flag(group, key)
+            _add_flag(group, key, key.told)
     group.add_argument(
         "--api-key",
         metavar="KEY",
@@ -46,7 +46,7 @@ def add_address_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which endpoint")
     for key in KEYS:
         if key.section == ENDPOINT and key.name in ADDRESS:
-            _add_flag(group, key)
+            _add_flag(group, key, ADDRESS[key.name])
     group.add_argument("--api-key", metavar="KEY", type=reader(check_text), help="where it asks for one")
 
 
@@ -72,12 +72,12 @@ def reader(read: Callable[[str], T]) -> Callable[[str], T]:
     return call
 
 
-def _add_flag(group: argparse._ArgumentGroup, key: Key) -> None:
+def _add_flag(group: argparse._ArgumentGroup, key: Key, told: str) -> None:
     default = "" if key.default is None else f" ({key.default})"
     group.add_argument(
         f"--{key.name.replace('_', '-')}",
         metavar=METAVARS.get(key.name, "N"),
         # An unknown provider has an exit code of its own: the endpoint finds it, wherever its name comes from.
         type=reader(check_text if key.name == "provider" else key.read),
-        help=f"{key.told}{default}",
+        help=f"{told}{default}",
     )

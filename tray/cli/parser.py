@@ -6,13 +6,13 @@ Only the verbs that are asked for are filled in, which imports their files; of t
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from endpoint.contract import APP_NAME, DEFAULT_PORT, ExitCode
 from tray.cli.verb import Verb
 from tray.cli.verbs import DEFAULT_VERB, VERBS, load_verb
+from tray.suggestions import suggest
 
 DESCRIPTION = "Serve one local model to OpenAI clients, from a tray icon or a terminal."
 EPILOG = f"""\
@@ -30,6 +30,7 @@ exit codes:
   0 done, or ended as asked · 1 it failed · 2 a word, a flag or a variable makes no sense · 3 the model can't be loaded
   4 the provider is unknown or not installed · 5 the settings file can't be used · 98 the address can't be bound
 """
+VERB_INDENT = 4
 ROOT_FLAGS = ("-h", "--help", "--version")
 
 
@@ -41,10 +42,13 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps examples as they are written, and leaves room for the longest verb beside its summary."""
+    """Keeps examples as they are written, and puts the longest verb beside its summary: argparse forgets that verbs are
+    indented when it measures them.
+    """
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26)
+        self._action_max_length = max(map(len, VERBS)) + VERB_INDENT
 
 
 class ShowVersion(argparse.Action):
@@ -103,9 +107,3 @@ def fill_verb(parser: argparse.ArgumentParser, verb: Verb) -> None:
     parser.description = verb.description
     parser.epilog = f"examples:\n{verb.examples.rstrip()}\n"
     verb.add_arguments(parser)
-
-
-def suggest(word: str, known: Collection[str]) -> str:
-    """`; did you mean port?`, or nothing where nothing is near."""
-    near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(near)}?" if near else ""

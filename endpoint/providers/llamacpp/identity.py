@@ -6,7 +6,6 @@ changes a token's state, except where a model stretches its positions beyond a l
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import llama_cpp
@@ -15,11 +14,11 @@ import llama_cpp.llama_cpp as ll
 from endpoint.errors import LoadError
 from endpoint.providers.fingerprint import identify_files, make_fingerprint
 from endpoint.providers.llamacpp.metadata import find_first_context
+from endpoint.providers.llamacpp.split import list_files
 from endpoint.providers.options import LoadOptions
 
 LAYOUT_VERSION = 3
 """Of what `holding.py` makes of a prefix."""
-_SPLIT = re.compile(r"(.+-)\d{5}-of-(\d{5})\.gguf")
 
 
 def identify_model(path: Path) -> str:
@@ -46,12 +45,3 @@ def fingerprint_model(model: ll.llama_model_p, files: str, options: LoadOptions,
             "stretched": bool(first_context) and n_ctx > first_context,
         }
     )
-
-
-def list_files(path: Path) -> tuple[Path, ...]:
-    """A model's files: one, or all of those that its name says it is split into."""
-    split = _SPLIT.fullmatch(path.name)
-    if split is None:
-        return (path,)
-    prefix, count = split.groups()
-    return tuple(path.with_name(f"{prefix}{number:05}-of-{count}.gguf") for number in range(1, int(count) + 1))

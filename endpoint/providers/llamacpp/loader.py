@@ -22,7 +22,7 @@ from endpoint.providers.llamacpp.footprint import measure_kv
 from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
-from endpoint.providers.llamacpp.metadata import find_cell_bytes
+from endpoint.providers.llamacpp.metadata import find_cell_bytes, find_name
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
 from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator
@@ -163,7 +163,7 @@ def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTo
     description = ctypes.create_string_buffer(256)
     ll.llama_model_desc(model, description, len(description))
     return ModelInfo(
-        id=path.name.removesuffix(".gguf"),
+        id=find_name(model, path),
         path=path,
         n_ctx=n_ctx,
         n_ctx_train=int(ll.llama_model_n_ctx_train(model)),

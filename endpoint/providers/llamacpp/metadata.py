@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from pathlib import Path
 
 import llama_cpp.llama_cpp as ll
 
@@ -29,6 +30,13 @@ def find_traits(model: ll.llama_model_p, longest: int) -> EmbeddingTraits:
     value = _read(model, f"{_read(model, 'general.architecture')}.pooling_type")
     own = _POOLINGS.get(int(value)) if value.isdigit() else None
     return EmbeddingTraits(int(ll.llama_model_n_embd_out(model)), longest, own or Pooling.MEAN, is_own=own is not None)
+
+
+def find_name(model: ll.llama_model_p, path: Path) -> str:
+    """What clients call a model: its file's name, or what the file says where that is but a digest (Ollama's blobs)."""
+    if path.suffix.lower() == ".gguf":
+        return path.stem
+    return "-".join(_read(model, "general.name").split()) or path.name
 
 
 def find_first_context(model: ll.llama_model_p) -> int:

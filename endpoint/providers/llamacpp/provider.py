@@ -39,6 +39,7 @@ from endpoint.providers.llamacpp.parking import Parking
 from endpoint.providers.llamacpp.plan import Row, Slice, plan_batch
 from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
+from endpoint.providers.llamacpp.vocabulary import open_vocabulary
 from endpoint.providers.saved_state import SavedState, is_sound
 from endpoint.providers.tally import ByteTally
 
@@ -108,6 +109,10 @@ class LlamaCppProvider:
     def fingerprint(self) -> str:
         """Of model, library and context (`identity.py`)."""
         return self._fingerprint
+
+    def lasting_tokenizer(self) -> LlamaTokenizer:
+        """Of the file's vocabulary, read again."""
+        return open_vocabulary(self._info)
 
     def capacity(self) -> Capacity:
         """Free rows, and the cells that nothing holds and no row is about to fill with its prompt."""

@@ -20,9 +20,10 @@ def load(model: str, options: LoadOptions, progress: Progress) -> Provider:
     if options.gpu_layers is not None:
         _LOGGER.warning("--gpu-layers says nothing to MLX: a model is on the GPU as a whole, or not at all.")
     from endpoint.providers.mlx.loader import load as load_folder
-    from endpoint.providers.mlx.shutdown import leave_thread
+    from endpoint.providers.mlx.shutdown import enter_thread, leave_thread
 
     try:
+        enter_thread()
         return load_folder(model, options, threads, progress)
     except BaseException:
         leave_thread()

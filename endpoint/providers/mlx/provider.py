@@ -112,6 +112,10 @@ class MlxProvider:
         """See `identity.py`."""
         return self._fingerprint
 
+    def lasting_tokenizer(self) -> HfTokenizer:
+        """It knows nothing of the weights."""
+        return self._tokenizer
+
     def capacity(self) -> Capacity:
         """Free rows, and the tokens that one more may have beside the others, padded as they will be: none while a
         parked row waits, which came earlier."""

@@ -118,3 +118,17 @@ def test_names_are_bounded_in_bytes() -> None:
     for number in range(3):
         rig.key(f"key {number}", (0,) * 3_000_000)
     assert [key.name for key in rig.keys.keep_to_bounds()] == ["key 0"]
+
+
+def test_another_provider_whose_ids_begin_anew_is_not_taken_for_the_old_one() -> None:
+    rig = Rig()
+    rig.hold(1, A)
+    key = rig.key("base", A)
+    rig.cache.clear(Shortfall.EVICTED)
+    rig.cache.attach(Holder())
+    rig.keys.let_go()
+    rig.hold(1, OTHER)
+    assert rig.keys.prefix_of(key) is None
+    assert key.tokens == A
+    (other,) = rig.cache
+    assert not rig.cache.is_pinned(other)

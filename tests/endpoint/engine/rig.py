@@ -7,8 +7,9 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from endpoint.engine.engine import Engine, OpenStore
+from endpoint.engine.engine import Engine
 from endpoint.engine.request import GenerationRequest
+from endpoint.engine.residence import OpenStore
 from endpoint.engine.stream import Delta, Failure, Finish, Stream
 from endpoint.providers import fake
 from endpoint.providers.base import Provider, Sampling
@@ -35,6 +36,7 @@ async def running(
     cache_bytes: int = 1 << 30,
     load: Callable[[Progress], Provider] | None = None,
     open_store: OpenStore | None = None,
+    unload_after_s: float = 0.0,
 ) -> AsyncIterator[Engine]:
     """An engine that has settled: loaded, or failed."""
     settled = threading.Event()
@@ -44,6 +46,7 @@ async def running(
         wedged_after_s=wedged_after_s,
         cache_bytes=cache_bytes,
         open_store=open_store,
+        unload_after_s=unload_after_s,
         on_change=settled.set,
     )
     engine.start()

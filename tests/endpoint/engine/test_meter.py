@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from endpoint.engine.meter import WINDOW_S, Meter
+import pytest
+
+from endpoint.engine.meter import WINDOW_S, Meter, outline
 from endpoint.engine.metrics import STEP_BOUNDS_S, Outcome
 
 
@@ -46,3 +48,35 @@ def test_there_is_no_rate_within_no_time() -> None:
     meter = Meter()
     rates = meter.rates(0.0, 0)
     assert (rates.prefill, rates.decode) == (0.0, 0.0)
+
+
+def test_prompts_add_up_and_what_was_saved_follows_from_the_speed() -> None:
+    meter = Meter()
+    meter.count_prompt(100, 0)
+    meter.count_prompt(120, 100)
+    assert (meter.prompts().tokens, meter.prompts().cached, meter.prompts().saved_s) == (220, 100, None)
+    meter.prefill.note_step(2.0)
+    meter.prefill.note_count(100)
+    assert meter.prompts().saved_s == 2.0
+
+
+def test_the_last_failure_is_kept_and_counted() -> None:
+    meter = Meter()
+    assert meter.last_failure is None
+    for told in ("First.", "Second."):
+        meter.count_failure(told)
+    assert meter.outcomes()[Outcome.FAILED] == 2
+    assert meter.last_failure is not None
+    assert meter.last_failure.message == "Second."
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("It was given up: no cells are left.", "It was given up: no cells are left."),
+        ("It was given up: the library failed: the prompt: says hush", "It was given up: the library failed."),
+        ("It was given up", "It was given up."),
+    ],
+)
+def test_a_message_is_told_without_what_may_quote_a_prompt(message: str, told: str) -> None:
+    assert outline(message) == told

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from endpoint.engine.engine import OpenStore
+from endpoint.engine.residence import OpenStore
 from endpoint.protocol.acore.schemas import ExplanationAnswer, RecentAnswer
 from tests.endpoint.routes.echoing import TURNS, load
 from tests.endpoint.serving import Served, serving

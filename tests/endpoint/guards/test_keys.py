@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
-from endpoint.guards.keys import KeyGuard
+from endpoint.guards.keys import KeyGuard, find_refusal
 from endpoint.settings import Settings
 from tests.endpoint.guards.asgi import Answer, call, inner_app
 
@@ -64,6 +65,28 @@ def test_callers_from_elsewhere_are_refused_without_it(headers: dict[str, str]) 
 
 def test_health_needs_no_key() -> None:
     assert ask(path="/health").came_in
+
+
+async def teller(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says whether the guard would have refused the caller."""
+    refusal = find_refusal(scope)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(refusal or "").encode()})
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"), [({}, b"No API key."), ({"x-api-key": "wrong"}, b"Wrong API key."), ({"x-api-key": KEY}, b"")]
+)
+def test_an_open_path_learns_whom_it_speaks_to(headers: dict[str, str], told: bytes) -> None:
+    guard = KeyGuard(teller, Settings(host="0.0.0.0", api_key=KEY), frozenset({"/open"}))
+    answer = ask(guard, path="/open", headers=headers)
+    assert (answer.status, answer.body[: len(told)]) == (200, told)
+    assert bool(answer.body) == bool(told)
+    assert ask(guard, path="/open/").status == 401
+
+
+def test_a_request_that_no_guard_has_seen_is_refused() -> None:
+    assert find_refusal({"type": "http"}) is not None
 
 
 def test_a_loopback_bind_asks_nobody() -> None:

@@ -61,7 +61,7 @@ def test_a_mistake_is_one_line_and_the_exit_code_is_two(
 def test_help_lists_each_verb_in_one_line_with_exit_codes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as caught:
         parse_words(["--help"])
     assert caught.value.code == 0

@@ -36,3 +36,19 @@ def test_an_empty_file_is_no_model(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(LoadError, match="begins with b''"):
         check_content(path)
+
+
+def test_a_link_keeps_its_name_for_the_parts_beside_it_and_for_clients(tmp_path: Path) -> None:
+    blob = tmp_path / "blobs" / "0a1b2c"
+    blob.parent.mkdir()
+    blob.write_bytes(b"GGUF")
+    link = tmp_path / "big-00001-of-00002.gguf"
+    link.symlink_to(blob)
+    assert locate_model(str(link)) == link
+
+
+def test_a_file_without_the_suffix_is_a_model_by_how_it_begins(tmp_path: Path) -> None:
+    blob = tmp_path / "sha256-0a1b2c"
+    blob.write_bytes(b"GGUF")
+    assert locate_model(str(blob)) == blob
+    check_content(blob)

@@ -8,8 +8,9 @@ import pytest
 
 from endpoint.errors import LoadError
 from endpoint.providers.base import MemoryKind
-from endpoint.providers.llamacpp.identity import identify_model, list_files
+from endpoint.providers.llamacpp.identity import identify_model
 from endpoint.providers.llamacpp.loader import load
+from endpoint.providers.llamacpp.split import list_files
 from endpoint.providers.options import LoadOptions
 from tests.tiny.models import write_tiny
 

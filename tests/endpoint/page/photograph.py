@@ -1,0 +1,107 @@
+"""Photographs the status page of the real starter model: `python -m tests.endpoint.page.photograph docs/images`.
+
+Writes status-page-{light,dark,phone}.png there. Run it by hand when the page has changed; the tests never write the
+pictures. Needs Chromium (.ci/apt-packages.txt), and the default port, which is to be seen on them.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PIL import Image
+
+from endpoint.contract import DEFAULT_PORT
+from tests.endpoint.page.visitor import Visitor, find_missing, launch, visiting
+from tests.endpoint.process import Live, live
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Look = tuple[str, Literal["light", "dark"], Literal["desk", "phone"]]
+LOOKS: tuple[Look, ...] = (("light", "light", "desk"), ("dark", "dark", "desk"), ("phone", "light", "phone"))
+SYSTEM = "You are a helpful guide to France. You answer in one short sentence, and you never invent anything. "
+QUESTIONS = ("What is the capital of France?", "Which river flows through Paris?", "Name a French cheese.")
+TIMES = ("It is 09:41:07.", "It is 09:41:32.")
+TRIES = 8
+CALM_MS = 2_000  # two more looks of the page at the endpoint
+COLOURS = 128  # the page has few; so the pictures are a third as large
+PHONE_HEIGHT = 1_400  # what stands further down is on the others
+
+
+def ask(endpoint: Live, system: str, question: str) -> None:
+    """A short chat, as an agent would have it."""
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
+    endpoint.post("/v1/chat/completions", {"messages": messages, "max_tokens": 32, "temperature": 0})
+
+
+def use(endpoint: Live) -> None:
+    """A named key, hits, and a miss."""
+    key = {"key": "guide:france", "system_prompt": SYSTEM, "ttl_s": 3600}
+    endpoint.post("/acore/prompt_cache/update", key)
+    for question in QUESTIONS:
+        ask(endpoint, SYSTEM, question)
+    for time in TIMES:
+        ask(endpoint, SYSTEM + time, QUESTIONS[0])
+
+
+def chat(visitor: Visitor) -> None:
+    """A question, and an answer that is right: so small a model doesn't always know."""
+    visitor.say(QUESTIONS[0])
+    for _ in range(TRIES):
+        if "Paris" in visitor.wait_for_answer():
+            return
+        visitor.find("#regenerate").click()
+
+
+def explain(visitor: Visitor) -> None:
+    """Open the newest request."""
+    visitor.find("#requests tbody").nth(len(QUESTIONS) + len(TIMES)).wait_for()
+    visitor.find("#requests tbody button").first.click()
+    visitor.find(".explanation .facts").wait_for()
+    visitor.page.mouse.click(1, 1)
+    visitor.page.wait_for_timeout(CALM_MS)
+
+
+def photograph(browser: Browser, look: Look) -> bytes:
+    """The whole page as a PNG."""
+    _, scheme, size = look
+    arguments = ("--model", "starter", "--port", str(DEFAULT_PORT))
+    with tempfile.TemporaryDirectory() as config, live(Path(config), *arguments) as endpoint:
+        endpoint.wait_for_status("healthy")
+        with visiting(browser, scheme, size) as visitor:
+            visitor.open(f"http://localhost:{endpoint.port}")
+            chat(visitor)
+            use(endpoint)
+            explain(visitor)
+            return visitor.page.screenshot(full_page=True)
+
+
+def save(picture: bytes, target: Path, most_height: int) -> None:
+    """Write it small."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image = image.crop((0, 0, image.width, min(image.height, most_height)))
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+def main() -> int:
+    """Write the pictures into the folder given; exit code 1 where they can't be taken."""
+    missing = find_missing()
+    if missing or len(sys.argv) != 2:
+        print(missing or __doc__, file=sys.stderr)
+        return 1
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with launch() as browser:
+        for look in LOOKS:
+            target = folder / f"status-page-{look[0]}.png"
+            save(photograph(browser, look), target, PHONE_HEIGHT if look[2] == "phone" else sys.maxsize)
+            print(target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

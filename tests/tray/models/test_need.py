@@ -1,0 +1,73 @@
+"""The tray's estimate and the endpoint's own choices are two programs: here they are held to the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from endpoint.cache.budget import LARGEST, choose_budget
+from endpoint.providers.chunks import LARGEST as LARGEST_CHUNK
+from endpoint.providers.llamacpp import sizing
+from endpoint.providers.mlx import sizing as mlx_sizing
+from endpoint.providers.options import LoadOptions
+from tests.tray.models.rated import GEMMA, GIB, machine, model
+from tray.models import fit, need
+from tray.models.need import choose_attention, choose_context, count_window, find_need
+
+
+@pytest.mark.parametrize("free_gib", [0.5, 2, 6, 40])
+@pytest.mark.parametrize("n_ctx", [512, 8192, 131_072])
+@pytest.mark.parametrize("cell_bytes", [0, 23_040, 128 << 10, 2 << 20])
+def test_the_endpoint_would_choose_the_same_context(free_gib: float, n_ctx: int, cell_bytes: int) -> None:
+    shape = replace(GEMMA, counted_bytes=cell_bytes)
+    theirs = sizing.choose_context(n_ctx, cell_bytes, int(free_gib * GIB))
+    assert choose_context(model(shape, n_ctx=n_ctx), machine(free_gib)) == theirs
+
+
+@pytest.mark.parametrize("is_flash", [True, False])
+@pytest.mark.parametrize("heads", [0, 4, 9, 64])
+@pytest.mark.parametrize("cells", [256, 8192, 32_768, 1 << 20])
+def test_the_endpoint_would_choose_the_same_attention(cells: int, heads: int, is_flash: bool) -> None:
+    theirs = sizing.choose_attention(cells, heads, LARGEST_CHUNK, on_gpu=is_flash)
+    assert choose_attention(cells, heads, is_flash=is_flash) == (theirs.flash, theirs.batch)
+
+
+def test_the_endpoint_has_the_same_defaults() -> None:
+    assert LoadOptions().parallel == fit.DEFAULT_PARALLEL
+    assert fit.LARGEST_CACHE == LARGEST
+    assert choose_budget(8 * GIB) == 8 * GIB // fit.CACHE_SHARE
+    assert (need.WISHED, need.SMALLEST) == (mlx_sizing.WISHED, mlx_sizing.SMALLEST)
+    assert need.MLX_WORK_SHARE == mlx_sizing.WORK_SHARE
+
+
+def test_weights_and_context_are_what_the_metadata_says() -> None:
+    found = find_need(model(), machine(16), 8192, 8)
+    assert found.weights == int(4.6 * GIB)
+    assert found.context == GIB
+    assert found.total == found.weights + found.context + found.buffers
+
+
+def test_a_window_does_not_grow_with_the_context() -> None:
+    short, long = (find_need(model(GEMMA), machine(16), n_ctx, 1).context for n_ctx in (8192, 16_384))
+    assert long - short == 8192 * GEMMA.cell_bytes
+    assert count_window(GEMMA, 8192, 136, 1) == 1280
+    assert count_window(GEMMA, 1024, 136, 1) == 1024
+
+
+def test_each_row_has_a_running_state_of_its_own() -> None:
+    shape = replace(GEMMA, cell_bytes=0, window_bytes=0, row_bytes=1000)
+    assert find_need(model(shape), machine(16), 8192, 8).context == 8000
+
+
+def test_plain_attention_needs_room_for_its_scores_and_flash_attention_none() -> None:
+    plain = find_need(model(), machine(16), 8192, 8).buffers
+    flash = find_need(model(), machine(16, unified=True), 8192, 8).buffers
+    assert plain > flash
+
+
+def test_mlx_has_windows_for_each_row_and_a_tenth_to_work_in() -> None:
+    found = find_need(model(GEMMA, provider="mlx"), machine(16), 8192, 4)
+    context = 8192 * GEMMA.cell_bytes + 4 * GEMMA.window * GEMMA.window_bytes
+    assert found.context == context
+    assert found.buffers >= context // 9

@@ -1,0 +1,49 @@
+"""Two hundred models are listed while nobody waits: a promise about time, so it is held alone."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tray.models.homes import CONFIG, HEADER, add_gguf, add_mlx, add_to_hub, add_to_ollama, places_in
+from tray.models.discovery import discover
+
+EACH = 25
+LIMIT_S = 0.3
+
+
+def furnish(home: Path) -> None:
+    """Eight kinds, EACH of them, each with a template and a small vocabulary."""
+    header = {**HEADER, "tokenizer.chat_template": "{% if tools %}<think>" * 200}
+    for number in range(EACH):
+        name = f"m{number:02}"
+        add_gguf(home / "own" / f"{name}.gguf", header)
+        add_gguf(home / f"repo-{name}" / f"{name}.gguf", {**header, "general.name": name})
+        add_to_hub(home / "hub", f"ada/{name}-GGUF", "abc", home / f"repo-{name}")
+        add_mlx(home / f"mlx-{name}", CONFIG | {"name": name})
+        add_to_hub(home / "hub", f"mlx-community/{name}", "abc", home / f"mlx-{name}")
+        add_gguf(home / ".lmstudio" / "models" / "ada" / name / f"{name}.gguf", header)
+        add_to_ollama(home / ".ollama" / "models", f"registry.ollama.ai/library/{name}/latest", f"{number:064x}")
+        add_gguf(home / "llama.cpp" / f"{name}.gguf", header)
+        add_gguf(home / "added" / f"{name}-00001-of-00002.gguf", {**header, "split.count": 2})
+        add_gguf(home / "added" / f"{name}-00002-of-00002.gguf", {"split.count": 2})
+        (home / "added" / f"torn-{name}.gguf").write_bytes(b"GGUF\x03")
+    (home / "added" / "loop").symlink_to(home / "added")
+
+
+@pytest.mark.alone
+def test_two_hundred_models_are_listed_within_their_time_the_first_time_and_the_second(tmp_path: Path) -> None:
+    furnish(tmp_path)
+    places = places_in(tmp_path, tmp_path / "added")
+    times = []
+    for look in range(3):
+        for _ in range(2):
+            started = time.monotonic()
+            found = discover(places, tmp_path / f"headers-{look}.json")
+            times.append(time.monotonic() - started)
+    assert len(found) == 8 * EACH
+    assert sum(bool(each.problem) for each in found) == EACH
+    assert min(times[::2]) < LIMIT_S, "without a cache of headers"
+    assert min(times[1::2]) < LIMIT_S, "with one"

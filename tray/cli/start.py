@@ -1,0 +1,104 @@
+"""`traypoint start`: have the running app serve, or start one in the background, without an icon."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+from endpoint.contract import ExitCode
+from tray.cli.calling import POLL_S, check_outcome, find_app, tell_url, wait_until_settled
+from tray.cli.flags import add_json_flag, add_serving_flags, read_choices
+from tray.cli.verb import Verb
+from tray.control.client import ask
+from tray.control.instance import Instance
+from tray.control.wire import Verb as Wish
+from tray.errors import ControlError, OptionError
+from tray.keys import ENDPOINT, KEYS
+from tray.login.command import find_command
+from tray.options import Choices
+from tray.paths import Paths, find_paths
+
+DESCRIPTION = """\
+Start the endpoint, and wait until it is ready.
+
+Where Traypoint runs already, with or without an icon, it is asked to. Else it is started in the background, without an
+icon, and goes on until `traypoint stop`."""
+EXAMPLES = """\
+  traypoint start                             as the settings say
+  traypoint start --model ~/models/qwen.gguf  with another model, this time
+  traypoint start --json                      how things stand then, for programs
+"""
+
+
+def start(parsed: argparse.Namespace) -> int:
+    """The endpoint's address once it is ready. Raises OptionError, ControlError."""
+    paths, choices = find_paths(), read_choices(parsed)
+    instance = find_app(paths)
+    if instance is None:
+        code = start_in_background(paths, choices)
+        if code is not None:
+            return code
+        instance = _find_started(paths)
+    elif choices != Choices():
+        raise OptionError("Traypoint runs already: change it with `traypoint use MODEL` or `traypoint config set`")
+    status = check_outcome(wait_until_settled(instance, ask(instance, Wish.START)))
+    if parsed.json:
+        print(json.dumps(status, indent=2))
+        return ExitCode.OK
+    return tell_url(status)
+
+
+def start_in_background(paths: Paths, choices: Choices) -> int | None:
+    """Start the app on its own; None once it can be reached, else the exit code with which it has ended already."""
+    paths.log_dir.mkdir(parents=True, exist_ok=True)
+    command = [*find_command(sys.argv[0], os.environ), "--no-tray", *write_flags(choices)]
+    env = {**os.environ, **({"TRAYPOINT_API_KEY": choices.api_key} if choices.api_key else {})}
+    with paths.app_log.open("wb") as log:
+        app = subprocess.Popen(
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=os.name != "nt",  # it stays when this terminal goes
+            creationflags=_creation_flags(),
+        )
+    while app.poll() is None:
+        if find_app(paths) is not None:
+            return None
+        time.sleep(POLL_S)
+    sys.stderr.write(paths.app_log.read_text(errors="replace"))
+    return app.returncode
+
+
+def write_flags(choices: Choices) -> list[str]:
+    """Choices as the flags of `run`. The API key goes by environment: others see flags."""
+    said = {key.name: getattr(choices, key.name) for key in KEYS if key.section == ENDPOINT}
+    return [f"--{name.replace('_', '-')}={value}" for name, value in said.items() if value is not None]
+
+
+def _find_started(paths: Paths) -> Instance:
+    instance = find_app(paths)
+    if instance is None:
+        raise ControlError(f"Traypoint has ended again; it said: {paths.app_log.read_text(errors='replace').strip()}")
+    return instance
+
+
+def _creation_flags() -> int:
+    """Windows: no console window, and none of ours. Elsewhere 0."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return 0
+
+
+def add_start_flags(parser: argparse.ArgumentParser) -> None:
+    """What to serve."""
+    add_json_flag(parser, "how things stand then, as JSON")
+    add_serving_flags(parser)
+
+
+VERB = Verb(DESCRIPTION, EXAMPLES, add_start_flags, start)

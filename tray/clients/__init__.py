@@ -1,0 +1,1 @@
+"""Set-ups of the programs that people point at the endpoint."""

@@ -1,0 +1,95 @@
+"""Settings files of other programs on the disk: read, replaced as a whole, backed up once.
+
+Invariants: a file is replaced at once or not at all, and keeps its permissions; what a link leads to is written, the
+link stays; nothing outside the folder that the file belongs to is ever written. Errors are ClientErrors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from tray.clients.values import Place
+from tray.errors import ClientError
+
+BACKUP_SUFFIX = ".before-traypoint"
+MAX_BYTES = 4 << 20
+NEW_MODE = stat.S_IRUSR | stat.S_IWUSR  # a key may be in it
+
+
+def find_real(place: Place) -> Path:
+    """The file that the place stands for, links followed. Raises ClientError when that is somewhere else altogether."""
+    try:
+        real, root = place.path.resolve(), place.root.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+        raise ClientError(f"{place.path}: can't be followed: {error}") from error
+    if not real.is_relative_to(root):
+        raise ClientError(f"{place.path} leads to {real}, outside of {root}: nothing is written there. {by_hand()}")
+    return real
+
+
+def read_text(path: Path) -> bytes | None:
+    """The file's bytes; None where there is no file. Raises ClientError."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ClientError(f"{path} is no file: nothing is written there. {by_hand()}")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ClientError(f"{path}: can't be read: {error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise ClientError(f"{path} has {len(data)} bytes: that is no settings file. {by_hand()}")
+    return data
+
+
+def replace(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write the file, with the permissions that it has, else with `mode`, else for its owner only."""
+    partial: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            partial = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.chmod(_mode_of(path) or mode or NEW_MODE)
+        partial.replace(path)
+    except OSError as error:
+        if partial is not None:
+            with contextlib.suppress(OSError):
+                partial.unlink()
+        raise ClientError(f"{path}: can't be written: {error.strerror or error}") from error
+
+
+def back_up(path: Path, data: bytes) -> Path:
+    """Keep the data beside the file, under a name that nothing else has; where it is kept. Raises ClientError."""
+    number, backup = 1, path.with_name(path.name + BACKUP_SUFFIX)
+    while (kept := read_text(backup)) not in (None, data):
+        number += 1
+        backup = path.with_name(f"{path.name}{BACKUP_SUFFIX}-{number}")
+    if kept is None:
+        replace(backup, data, _mode_of(path))
+    return backup
+
+
+def remove(path: Path) -> None:
+    """Remove the file, if it is there. Raises ClientError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ClientError(f"{path}: can't be removed: {error.strerror or error}") from error
+
+
+def by_hand() -> str:
+    """What to do where we can't write."""
+    return "With --print it says what to write there by hand."
+
+
+def _mode_of(path: Path) -> int | None:
+    with contextlib.suppress(OSError):
+        return stat.S_IMODE(path.stat().st_mode)
+    return None

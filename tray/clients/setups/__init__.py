@@ -1,0 +1,1 @@
+"""One client a file: what its set-up says, and where it belongs."""

@@ -1,0 +1,81 @@
+"""Looks around on this machine for what a menu can offer: models, providers, clients, versions. Blocks for some ms."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import sys
+from datetime import date
+from pathlib import Path
+
+from tray.clients.catalogue import CLIENTS
+from tray.errors import TrayError
+from tray.models.discovery import discover
+from tray.models.fit import FitKind, rate_fit
+from tray.models.memory import Memory, read_memory
+from tray.models.model import FoundModel, Place
+from tray.models.places import find_places
+from tray.models.recent import load_recent
+from tray.paths import Paths
+from tray.settings import load_settings
+from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
+from tray.versions import read_versions
+from tray.wording import format_bytes
+
+_LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}
+
+
+def look_around(paths: Paths) -> Surroundings:
+    """What there is now. Raises nothing: what can't be read isn't there."""
+    memory = read_memory().after_freeing(_measure_children())
+    return Surroundings(
+        models=tuple(_offer(model, memory) for model in find_models(paths)),
+        recent=load_recent(paths.recent_file),
+        providers=tuple(ProviderChoice(name, _find_problem(name)) for name in _LIBRARIES),
+        clients=tuple(ClientChoice(client.name, client.title) for client in CLIENTS),
+        versions=read_versions(),
+    )
+
+
+def find_models(paths: Paths) -> tuple[FoundModel, ...]:
+    """Those in all places, the folders that the user added among them."""
+    places = find_places(os.environ, Path.home(), sys.platform, paths.models_dir, _read_folders(paths))
+    return discover(places, paths.headers_file)
+
+
+def _read_folders(paths: Paths) -> tuple[str, ...]:
+    try:
+        return load_settings(paths.settings_file, date.today()).preferences.folders
+    except TrayError:  # told where the settings are read for what they say
+        return ()
+
+
+def _offer(model: FoundModel, memory: Memory) -> ModelChoice:
+    facts = [model.name]
+    if model.quantisation and model.quantisation.lower() not in model.name.lower():
+        facts.append(model.quantisation)
+    if model.size_bytes:
+        facts.append(format_bytes(model.size_bytes))
+    if not model.problem:
+        facts.append(FitKind(rate_fit(model, memory).kind).value)
+    return ModelChoice(model.ref, Place(model.place).value, " · ".join(facts), model.problem, model.n_ctx or None)
+
+
+def _find_problem(provider: str) -> str:
+    """Why a provider can't run here; empty where it can."""
+    if importlib.util.find_spec(_LIBRARIES[provider]) is not None:
+        return ""
+    if provider == "mlx" and not (sys.platform == "darwin" and platform.machine() == "arm64"):
+        return "needs Apple silicon"
+    return "not installed: see traypoint doctor"
+
+
+def _measure_children() -> int:
+    """Bytes that the endpoint which runs now would give back."""
+    import psutil
+
+    try:
+        return sum(int(child.memory_info().rss) for child in psutil.Process().children())
+    except (psutil.Error, OSError):
+        return 0

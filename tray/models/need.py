@@ -1,0 +1,91 @@
+"""What a model takes in the endpoint's process, from its metadata: weights, context, buffers. Pure arithmetic.
+
+The sizes that the endpoint chooses itself (default context, attention, batch, cells of a window) follow its own rules,
+endpoint/providers/llamacpp/sizing.py, loader.py, footprint.py and mlx/sizing.py; a test holds both to the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tray.models.memory import Memory
+from tray.models.model import MLX, FoundModel, MemoryShape
+
+WISHED, SMALLEST, STEP = 32768, 2048, 256
+"""Tokens: the context that is opened at most when nobody names one, at least, and what contexts are rounded up to."""
+CONTEXT_SHARE = 0.5
+"""Of the available memory that it may take then."""
+PROCESS_BYTES = 98 << 20
+"""The endpoint without a model: Python, its libraries, a server. Measured on Linux (docs/models.md)."""
+VOCABULARY_BYTES = 200
+"""For each token that a model knows. Measured with vocabularies of 49,152 and 262,144 tokens."""
+LARGEST_BATCH, PLAIN_BATCH, SMALLEST_BATCH = 512, 128, 64
+SCORES_LIMIT, SCORE_BYTES = 512 << 20, 4
+OUTPUT_ROWS = 16
+"""Rows of logits, about: each sequence's, and those of tokens computed ahead."""
+ACTIVATIONS = 16
+"""Numbers of 32 bits that a token needs while it is computed, for each of the model's width."""
+MLX_WORK_SHARE = 0.1
+"""Of what the context may take, for what a pass needs besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Bytes; all but the weights grow with the context, the number of rows or the vocabulary."""
+
+    weights: int
+    context: int
+    buffers: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.context + self.buffers
+
+
+def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int) -> Need:
+    """What the model takes with a context of `n_ctx` tokens and `parallel` rows."""
+    if model.ref.provider == MLX:
+        return _find_mlx_need(model, n_ctx, parallel)
+    shape, cells = model.shape, round_up(n_ctx)
+    is_flash, batch = choose_attention(cells, shape.heads, is_flash=memory.unified)
+    rows = batch + parallel
+    context = shape.cell_bytes * cells + shape.window_bytes * count_window(shape, cells, rows, parallel)
+    scores = 0 if is_flash else rows * shape.heads * cells * SCORE_BYTES
+    work = rows * shape.width * ACTIVATIONS * SCORE_BYTES + OUTPUT_ROWS * shape.vocabulary * SCORE_BYTES
+    buffers = PROCESS_BYTES + shape.vocabulary * VOCABULARY_BYTES + scores + work
+    return Need(model.size_bytes, context + shape.row_bytes * parallel, buffers)
+
+
+def choose_context(model: FoundModel, memory: Memory) -> int:
+    """Tokens that the endpoint opens when nobody names a number."""
+    trained = model.n_ctx or WISHED
+    counted = model.shape.counted_bytes
+    fits = int(memory.available_bytes * CONTEXT_SHARE) // counted if counted else WISHED
+    return min(trained, WISHED, max(SMALLEST, fits - fits % STEP))
+
+
+def choose_attention(cells: int, heads: int, *, is_flash: bool) -> tuple[bool, int]:
+    """Whether llama.cpp computes with flash attention, and the most prompt tokens of a step."""
+    fits = SCORES_LIMIT // (max(1, cells) * max(1, heads) * SCORE_BYTES)
+    if is_flash or fits < SMALLEST_BATCH:
+        return True, LARGEST_BATCH
+    return False, min(PLAIN_BATCH, fits)
+
+
+def count_window(shape: MemoryShape, cells: int, batch: int, parallel: int) -> int:
+    """Cells of the layers that remember a window: one for each row, and a step's tokens."""
+    return min(cells, round_up(shape.window * parallel + batch)) if shape.window else 0
+
+
+def round_up(tokens: int) -> int:
+    """The cells that a context of so many tokens has."""
+    return -(-tokens // STEP) * STEP
+
+
+def _find_mlx_need(model: FoundModel, n_ctx: int, parallel: int) -> Need:
+    """Rows share what memory there is, but each has windows and running states of its own."""
+    shape = model.shape
+    row = shape.row_bytes + shape.window_bytes * shape.window
+    context = shape.cell_bytes * round_up(n_ctx) + row * parallel
+    work = int(context * MLX_WORK_SHARE / (1 - MLX_WORK_SHARE))
+    return Need(model.size_bytes, context, PROCESS_BYTES + shape.vocabulary * VOCABULARY_BYTES + work)
