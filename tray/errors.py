@@ -4,6 +4,7 @@ TrayError
 ├── OptionError          a flag or an environment variable makes no sense      exit 2
 ├── SettingsError        the settings file can't be used as it is              exit 5
 ├── ControlError         the app that runs can't be reached or refuses         exit 1
+├── ModelsError          a model can't be searched for or deleted               exit 1
 ├── DesktopError         the desktop lacks something: a clipboard, an opener   shown in the menu
 ├── ClientError          a client's settings can't be read or changed          exit 1
 └── CacheError           the prompt cache can't be asked or cleared            shown in the menu, or exit 1
@@ -35,6 +36,10 @@ class SettingsError(TrayError):
 
 class ControlError(TrayError):
     """The app that runs can't be reached, or refuses; the message says which."""
+
+
+class ModelsError(TrayError):
+    """Models can't be searched for, or one can't be deleted; the message says why, and what to do."""
 
 
 class DesktopError(TrayError):

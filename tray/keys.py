@@ -6,6 +6,7 @@ A value comes as TOML has it (`check`) or as a text from a flag, a variable or `
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT
 ENDPOINT = "endpoint"
 APP = "app"
 MODELS = "models"
+_URL = re.compile(r"https://[^\s/]+\S*|http://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]\S*)?")
 _WORDS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 
 
@@ -63,6 +65,13 @@ def check_switch(value: object) -> bool:
 def read_switch(text: str) -> bool:
     """As `check_switch`, from a text: on and off, yes and no will do. Raises ValueError."""
     return check_switch(_WORDS.get(text.strip().lower(), text))
+
+
+def check_url(value: object) -> str:
+    """The value, if it is an https address, one on this machine, or empty. Raises ValueError."""
+    if isinstance(value, str) and (not value or _URL.fullmatch(value)):
+        return value
+    raise ValueError(f"must be an address that begins with https://, not {value!r}")
 
 
 def check_folders(value: object) -> tuple[str, ...]:
@@ -130,6 +139,14 @@ KEYS: tuple[Key, ...] = (
     _switch("start_on_launch", "start the endpoint when Traypoint starts", default=True),
     _switch("keep_running", "keep the endpoint when the icon is quit", default=False),
     _switch("notifications", "tell when the model is ready, and when something failed", default=True),
+    Key(
+        MODELS,
+        "catalogue_url",
+        check_url,
+        check_url,
+        "https address of a list of models to offer; else the built-in one",
+        "",
+    ),
     Key(MODELS, "folders", check_folders, read_folders, "more folders to look for models in", ()),
 )
 """In the order in which they are shown."""

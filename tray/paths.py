@@ -60,6 +60,11 @@ class Paths:
         return self.cache_dir / "model-headers.json"
 
     @property
+    def catalogue_file(self) -> Path:
+        """The list of models at the address in the settings, as it was last; it may be deleted at any time."""
+        return self.cache_dir / "catalogue.toml"
+
+    @property
     def models_dir(self) -> Path:
         """The app's own folder of models."""
         return self.data_dir / "models"

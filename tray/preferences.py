@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The keys of [app], and the folders of [models]."""
+    """The keys of [app], and those of [models]."""
 
     start_on_launch: bool = True
     keep_running: bool = False
     notifications: bool = True
     folders: tuple[str, ...] = ()
+    catalogue_url: str = ""
 
 
 def make_preferences(found: Mapping[str, object]) -> Preferences:

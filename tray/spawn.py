@@ -1,4 +1,7 @@
-"""How the endpoint's process is started and, when asking didn't help, ended. POSIX and Windows."""
+"""How the children (the endpoint, the one that talks to the hub) are started and, when asking didn't help, ended.
+
+POSIX and Windows.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from endpoint.contract import Env
@@ -15,6 +18,9 @@ from tray.options import Options
 
 BUNDLE_ROLE = "endpoint-role"
 """First argument with which a frozen bundle's binary becomes the endpoint instead of the tray."""
+
+HUB_ROLE = "hub-role"
+"""The same for the child that talks to the hub."""
 
 FLAGS = {
     "ctx_size": "--ctx-size",
@@ -38,7 +44,7 @@ class Command:
 def endpoint_command(options: Options, env: Mapping[str, str] = os.environ) -> Command:
     """The managed endpoint for these options. The API key goes by environment: arguments are seen by everyone."""
     argv = [
-        *_interpreter(),
+        *_interpreter("endpoint", BUNDLE_ROLE),
         "--managed",
         f"--provider={options.ref.provider}",
         f"--model={options.ref.model}",
@@ -51,11 +57,17 @@ def endpoint_command(options: Options, env: Mapping[str, str] = os.environ) -> C
     return Command(tuple(argv), {**env, **key, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"})
 
 
-def _interpreter() -> list[str]:
+def hub_command(words: Sequence[str], env: Mapping[str, str] = os.environ) -> Command:
+    """The child that talks to the hub, with these words (endpoint/hub). The token goes by environment, as it came."""
+    argv = (*_interpreter("endpoint.hub", HUB_ROLE), *words)
+    return Command(argv, {**env, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"})
+
+
+def _interpreter(module: str, role: str) -> list[str]:
     """A frozen bundle has no `-m`: it enters its own binary again. `-P`: a folder we are started in is no package."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, BUNDLE_ROLE]
-    return [sys.executable, "-P", "-m", "endpoint"]
+        return [sys.executable, role]
+    return [sys.executable, "-P", "-m", module]
 
 
 def spawn(command: Command) -> subprocess.Popen[bytes]:
