@@ -8,8 +8,10 @@ from tray.downloads.download import Download, DownloadState
 from tray.wording import format_seconds
 
 _SOLID, _PLAIN = ("█", "░"), ("#", "-")
-_SHORTEST_BAR, _LONGEST_BAR = 8, 30
+_SHORTEST_BAR, _USUAL_BAR, _LONGEST_BAR = 8, 12, 30
 _SHORTEST_TITLE = 12
+_FACTS = 47
+"""Cells that the figures mostly need: kept free for them, so that the bar doesn't change its length with each digit."""
 
 
 def describe_progress(download: Download) -> str:
@@ -36,8 +38,8 @@ def draw_bar(download: Download, width: int, *, is_plain: bool = False) -> str:
     facts = _describe_facts(download)
     if is_plain:
         facts = facts.encode("ascii", "replace").decode()
-    room = width - len(facts) - 4
-    title = _cut(download.title, max(_SHORTEST_TITLE, room - _LONGEST_BAR), is_plain=is_plain)
+    room = width - max(len(facts), min(_FACTS, width)) - 4
+    title = _cut(download.title, max(_SHORTEST_TITLE, room - _USUAL_BAR), is_plain=is_plain)
     cells = min(_LONGEST_BAR, room - len(title))
     if cells < _SHORTEST_BAR:
         return f"{title}  {facts}"[:width]
