@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from tray.models.catalogue import Entry, Form, Kind
 from tray.models.machine import Machine
+from tray.models.sizes import format_bytes
+from tray.wording import format_seconds
 
 USABLE_TOKENS_S = 10.0
 """Slower than this one waits for every answer."""
@@ -59,6 +61,11 @@ def find_best(ranked: Iterable[Ranked]) -> Ranked | None:
     """The model to offer somebody who has none: the first to talk with that fits."""
     fits = (each for each in ranked if each.suits is Suits.FITS and each.entry.kind is Kind.CHAT)
     return next(fits, None)
+
+
+def describe_offer(ranked: Ranked) -> str:
+    """For a menu: name, size, and how long the download takes, about."""
+    return f"{ranked.entry.name} · {format_bytes(ranked.entry.size_bytes)} · about {format_seconds(ranked.download_s)}"
 
 
 def _rate(entry: Entry, machine: Machine) -> Ranked:
