@@ -21,7 +21,7 @@ VERBS: Mapping[str, str] = {
     "status": "how things stand",
     "use": "serve another model",
     "models": "the models that are on this machine",
-    "search": "models to download: those that suit this machine, or what the hub has",
+    "search": "models to download, for this machine or by words",
     "pull": "download a model",
     "rm": "delete a model",
     "cache": "what a running endpoint's prompt cache takes; clear it",

@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,6 +96,8 @@ def load_catalogue(own: Path | None) -> Catalogue:
             *found.notes,
             "the list at models.catalogue_url has no models that can be used: showing the built-in one",
         )
+    from importlib.resources import files  # only where a list is shown
+
     built_in = parse_catalogue(files("tray.models").joinpath("catalogue.toml").read_bytes())
     return Catalogue(built_in.entries, (*notes, *built_in.notes))
 

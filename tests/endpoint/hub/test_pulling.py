@@ -94,6 +94,19 @@ def test_pause_ends_the_child_and_keeps_what_has_come(tmp_path: Path) -> None:
         assert done.fetched == 4_000_000 - kept
 
 
+def test_a_child_that_waits_for_a_silent_server_ends_all_the_same(tmp_path: Path) -> None:
+    with StandIn(make_repo(), rate=1_000) as hub:  # a piece, then nothing for 16 seconds
+        child = HubChild(["pull", NAME], make_env(hub, tmp_path))
+        assert hub.ledger.wait_for(1)
+        sent = hub.ledger.content
+        child.say("pause")
+        end, _ = child.end()
+        assert end == Stopped("pause")
+        assert hub.ledger.content == sent
+        [left] = blobs(tmp_path).glob("*.incomplete")
+        assert left.stat().st_size <= sent
+
+
 def test_cancel_deletes_what_has_come(tmp_path: Path) -> None:
     with StandIn(make_repo(4_000_000), rate=2_000_000) as hub:
         child = HubChild(["pull", NAME], make_env(hub, tmp_path))

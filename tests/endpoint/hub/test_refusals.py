@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import subprocess
 from collections.abc import Iterator
@@ -124,20 +125,51 @@ def test_a_proxy_that_is_not_there(hub: StandIn, tmp_path: Path) -> None:
     assert end.code in (FailureCode.NETWORK, FailureCode.PROXY)
 
 
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A disk of so many bytes. Where none can be mounted, the test is skipped."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 def test_a_disk_with_too_little_room_is_found_before_anything_is_fetched(tmp_path: Path) -> None:
-    with StandIn(Repo(NAME, {FILE: make_bytes(3_000_000)})) as hub:
-        mounted = tmp_path / "small"
-        mounted.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mounted)]
-        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-            pytest.skip("mounting a small disk needs root")
-        try:
-            end = fail(hub, tmp_path, HF_HUB_CACHE=str(mounted))
-        finally:
-            subprocess.run(["umount", str(mounted)], check=True)
+    with StandIn(Repo(NAME, {FILE: make_bytes(3_000_000)})) as hub, small_disk(tmp_path / "small", "1m") as disk:
+        end = fail(hub, tmp_path, HF_HUB_CACHE=str(disk))
         assert end.code == FailureCode.DISK_FULL
         assert "3.0 MB are still to come, and 1.0 MB are free" in end.message
         assert hub.ledger.content == 0
+
+
+def test_a_disk_that_fills_up_meanwhile_keeps_what_has_come_and_the_download_goes_on_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    with (
+        StandIn(Repo(NAME, {FILE: make_bytes(3_000_000)}), rate=1_000_000) as hub,
+        small_disk(tmp_path / "small", "40m") as disk,
+    ):
+        child = HubChild(["pull", NAME], make_env(hub, tmp_path, {"HF_HUB_CACHE": str(disk)}))
+        assert hub.ledger.wait_for(500_000)
+        others = disk / "others"
+        with contextlib.suppress(OSError), others.open("wb") as file:
+            while True:
+                file.write(b"x" * (1 << 20))
+        end, _ = child.end()
+        assert isinstance(end, Failed)
+        assert end.code == FailureCode.DISK_FULL
+        [left] = disk.rglob("*.incomplete")
+        kept = left.stat().st_size
+        assert kept > 0
+        others.unlink()
+        hub.rate = 0
+        done, _ = HubChild(["pull", NAME], make_env(hub, tmp_path, {"HF_HUB_CACHE": str(disk)})).end()
+        assert isinstance(done, Done)
+        assert done.fetched == 3_000_000 - kept
 
 
 def test_the_room_that_is_asked_for_leaves_some_to_others() -> None:
