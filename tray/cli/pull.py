@@ -92,7 +92,7 @@ def run_pull(wanted: str, view: View) -> Download:
     events: queue.SimpleQueue[HubEvent] = queue.SimpleQueue()
     tracked = track(wanted)
     try:
-        child = HubChild(hub_command(("pull", wanted)), events.put)
+        child = HubChild(hub_command(("pull", "--", wanted)), events.put)
     except OSError as error:
         return follow(tracked, explain_no_start(error), time.monotonic()).shown
     while True:

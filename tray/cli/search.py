@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from datetime import date
-from pathlib import Path
 
 from endpoint.contract import PROVIDER_ALIASES, ExitCode
 from endpoint.hub_contract import CatalogueKept, Failed, Found, Hit
@@ -19,9 +17,8 @@ from tray.cli.verb import Verb
 from tray.downloads.hub_child import ask_hub
 from tray.errors import ModelsError
 from tray.models.catalogue import Catalogue, load_catalogue
-from tray.models.machine import read_machine
-from tray.models.places import find_places
-from tray.models.ranking import Ranked, Suits, rank
+from tray.models.offer import rank_here
+from tray.models.ranking import Ranked, Suits
 from tray.models.sizes import format_bytes
 from tray.paths import Paths, find_paths
 from tray.settings import load_settings
@@ -82,12 +79,6 @@ def refresh_catalogue(paths: Paths) -> Catalogue:
         return found
     why = end.message if isinstance(end, Failed) else "it was ended"
     return Catalogue(found.entries, (f"models.catalogue_url: {why}", *found.notes), found.is_own)
-
-
-def rank_here(catalogue: Catalogue, paths: Paths) -> tuple[Ranked, ...]:
-    """For this machine."""
-    hub = find_places(os.environ, Path.home(), sys.platform, paths.models_dir).hub
-    return rank(catalogue.entries, read_machine(hub))
 
 
 def _print_ranked(ranked: list[Ranked]) -> None:

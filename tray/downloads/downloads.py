@@ -32,7 +32,7 @@ class DownloadsChanged:
 
 class Downloads:
     """`post` gets a report with each change, in order, with the lock held: it must not block or call back.
-    `make_command`: the child for `("pull", wanted)`."""
+    `make_command`: the child for these words."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Downloads:
 
     def _run(self, wanted: str) -> None:
         try:
-            child = HubChild(self._make_command(("pull", wanted)), lambda event: self._hear(wanted, event))
+            child = HubChild(self._make_command(("pull", "--", wanted)), lambda event: self._hear(wanted, event))
         except OSError as error:
             self._follow(wanted, explain_no_start(error))
             return

@@ -50,6 +50,7 @@ def test_programs_get_a_line_of_json_for_each_change_and_the_outcome_last(hub: S
     ("wanted", "code", "told"),
     [
         ("nonsense", 2, "OWNER/NAME"),
+        ("--x", 2, "OWNER/NAME"),
         ("owner/other", 3, "no repository owner/other"),
         (f"{NAME}:Q2_K", 3, "has no Q2_K. It has Q4_K_M"),
     ],
@@ -57,7 +58,7 @@ def test_programs_get_a_line_of_json_for_each_change_and_the_outcome_last(hub: S
 def test_a_failure_has_its_exit_code_and_says_what_there_is(
     hub: StandIn, tmp_path: Path, wanted: str, code: int, told: str
 ) -> None:
-    done = traypoint(hub, tmp_path, "pull", wanted)
+    done = traypoint(hub, tmp_path, "pull", "--", wanted)
     assert done.returncode == code
     assert told in done.stderr
     assert not done.stdout

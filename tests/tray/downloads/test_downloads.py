@@ -23,8 +23,8 @@ class Script:
         self._children = {f"owner/{name}": commands for name, commands in children.items()}
 
     def __call__(self, words: tuple[str, ...]) -> Command:
-        deed, wanted = words
-        assert deed == "pull"
+        deed, dashes, wanted = words
+        assert (deed, dashes) == ("pull", "--")
         return self._children[wanted].pop(0)
 
 
