@@ -68,8 +68,8 @@ def read_switch(text: str) -> bool:
 
 
 def check_url(value: object) -> str:
-    """The value, if it is an https address, one on this machine, or empty. Raises ValueError."""
-    if isinstance(value, str) and (not value or _URL.fullmatch(value)):
+    """The value, if it is an https address, or one on this machine. Raises ValueError."""
+    if isinstance(value, str) and _URL.fullmatch(value):
         return value
     raise ValueError(f"must be an address that begins with https://, not {value!r}")
 

@@ -56,6 +56,9 @@ def _perform(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes, tok
     match parsed.deed:
         case "pull":
             _pull(parsed.wanted, reporter, wishes, token)
+        case "discard":
+            _discard(parsed.paths)
+            reporter.say(Stopped(Wish.CANCEL.value))
         case "search":
             from endpoint.hub.searching import search
 
@@ -78,6 +81,14 @@ def _pull(wanted: str, reporter: Reporter, wishes: Wishes, token: str | None) ->
     room = Room(hub)
     headers = build_hf_headers(token=token or False, library_name="traypoint")
     Pull(hub, token, reporter, wishes, Transfer(headers, reporter, wishes, room), room).run(wanted)
+
+
+def _discard(paths: Sequence[str]) -> None:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    from endpoint.hub.discarding import discard
+
+    discard(Path(HF_HUB_CACHE), map(Path, paths))
 
 
 def _quieten() -> None:
@@ -106,6 +117,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="endpoint.hub", allow_abbrev=False)
     deeds = parser.add_subparsers(dest="deed", required=True)
     deeds.add_parser("pull").add_argument("wanted")
+    deeds.add_parser("discard").add_argument("paths", nargs="+")
     search = deeds.add_parser("search")
     search.add_argument("words")
     search.add_argument("--kind", action="append", required=True, choices=["gguf", "mlx"])

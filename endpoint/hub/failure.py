@@ -1,4 +1,4 @@
-"""The child's one error: a code for programs, and a message for people."""
+"""The child's errors: a code for programs and a message for people, or a reason to try again."""
 
 from __future__ import annotations
 
@@ -11,3 +11,7 @@ class HubFailure(Exception):
     def __init__(self, code: FailureCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Interruption(Exception):
+    """An answer ended too early, or wasn't what was asked for; what has come so far may be used."""

@@ -25,9 +25,12 @@ def read_keyring() -> str | None:
 
 
 def find_token(ask_keyring: Callable[[], str | None] = read_keyring) -> str | None:
-    """HF_TOKEN, then the file that `hf auth login` writes, then the keyring."""
+    """HF_TOKEN, then the file that `hf auth login` writes, then the keyring; None where the user wants none sent."""
     from huggingface_hub import get_token
+    from huggingface_hub.constants import HF_HUB_DISABLE_IMPLICIT_TOKEN
 
+    if HF_HUB_DISABLE_IMPLICIT_TOKEN:
+        return None
     return get_token() or ask_keyring() or None
 
 

@@ -6,18 +6,19 @@ and only then given its name. What huggingface_hub doesn't do and this does: go 
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
 from endpoint.hub.checksum import matches
 from endpoint.hub.choosing import Choice, Form, choose
+from endpoint.hub.discarding import discard
 from endpoint.hub.failure import HubFailure
 from endpoint.hub.kept import find_kept
 from endpoint.hub.listing import HubFile, Listing, read_listing
-from endpoint.hub.locking import hold, hold_if_free
+from endpoint.hub.locking import hold
 from endpoint.hub.meter import Meter
 from endpoint.hub.names import split_wanted
+from endpoint.hub.patience import Patience
 from endpoint.hub.reporter import Reporter
 from endpoint.hub.room import Room
 from endpoint.hub.shelf import Shelf
@@ -27,6 +28,7 @@ from endpoint.hub.wishes import Wishes, WishHeard
 from endpoint.hub_contract import Done, FailureCode, Started, Verifying, Waiting, Wish
 
 REVISION = "main"
+ASK_WAITS_S = (0.5, 1.0, 2.0)
 _TRIES = 2
 """For a content whose hash is wrong: once more from the beginning, then it is the hub's fault."""
 _UNREACHABLE = (
@@ -57,7 +59,9 @@ class Pull:
         repo, what = split_wanted(wanted)
         shelf = Shelf(self._hub, repo)
         try:
-            listing = read_listing(repo, REVISION, self._token)
+            listing = self._ask(repo)
+        except WishHeard:
+            raise
         except Exception as error:
             failure = translate(error, repo, self._token)
             kept = find_kept(shelf, what) if failure.code in _UNREACHABLE else None
@@ -66,10 +70,19 @@ class Pull:
             self._finish(shelf, *kept, fetched=0)
             return
         choice = choose(repo, listing.files, what)
-        _drop_stale(shelf, listing)
+        discard(self._hub, shelf.list_stale(listing))
         fetched = self._bring_all(shelf, listing.commit, choice)
         shelf.set_main(listing.commit)
         self._finish(shelf, listing.commit, choice, fetched)
+
+    def _ask(self, repo: str) -> Listing:
+        """Raises WishHeard, and what `translate` takes."""
+        patience = Patience(self._reporter, self._wishes, ASK_WAITS_S)
+        while True:
+            try:
+                return read_listing(repo, REVISION, self._token)
+            except Exception as error:
+                patience.bear(error)
 
     def _bring_all(self, shelf: Shelf, commit: str, choice: Choice) -> int:
         """All files, in order; returns the bytes that came from the network."""
@@ -85,7 +98,7 @@ class Pull:
                 self._bring(shelf, commit, file, meter)
         except WishHeard as heard:
             if heard.wish is Wish.CANCEL:
-                _delete(partials)
+                discard(self._hub, map(Path, partials))
             raise
         meter.show()
         return meter.fetched
@@ -138,17 +151,3 @@ def _settle(partial: Path, blob: Path) -> None:
     with partial.open("r+b") as file:
         os.fsync(file.fileno())
     partial.replace(blob)
-
-
-def _drop_stale(shelf: Shelf, listing: Listing) -> None:
-    """Delete the beginnings of what the repository has replaced, unless somebody writes them. What can't be, stays."""
-    for path in shelf.list_stale(listing):
-        with contextlib.suppress(OSError), hold_if_free(shelf.lock(path.stem)) as is_ours:
-            if is_ours:
-                path.unlink()
-
-
-def _delete(paths: tuple[str, ...]) -> None:
-    for path in paths:
-        with contextlib.suppress(OSError):
-            Path(path).unlink()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from endpoint.hub.listing import HubFile, Listing
 
-PARTIAL = ".incomplete"
+PARTIAL, LOCKS = ".incomplete", ".locks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Shelf:
 
     def lock(self, etag: str) -> Path:
         """Held by who writes the content."""
-        return self.hub / ".locks" / self.name / f"{etag}.lock"
+        return self.hub / LOCKS / self.name / f"{etag}.lock"
 
     def is_here(self, commit: str, file: HubFile) -> bool:
         """Whether programs find it, whole as far as its size tells."""

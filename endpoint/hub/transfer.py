@@ -6,20 +6,19 @@ process may be killed at any byte. Bytes are written as they come: nothing waits
 
 from __future__ import annotations
 
-import math
 import re
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from endpoint.hub.failure import HubFailure
+from endpoint.hub.failure import HubFailure, Interruption
 from endpoint.hub.listing import HubFile
 from endpoint.hub.meter import Meter
+from endpoint.hub.patience import Patience
 from endpoint.hub.reporter import Reporter
 from endpoint.hub.room import Room
-from endpoint.hub.translating import find_wait, is_transient, tell_interruption
-from endpoint.hub.wishes import Wishes
-from endpoint.hub_contract import FailureCode, Waiting
+from endpoint.hub.wishes import Wishes, WishHeard
+from endpoint.hub_contract import FailureCode
 
 if TYPE_CHECKING:
     import httpx2
@@ -31,10 +30,6 @@ CHECK_EVERY = 64 << 20
 """Bytes after which the disk's room is looked at again."""
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _PARTIAL_CONTENT, _BAD_RANGE = 206, 416
-
-
-class Interruption(Exception):
-    """The answer ended too early, or wasn't what was asked for; what has come so far may be used."""
 
 
 class Transfer:
@@ -56,21 +51,17 @@ class Transfer:
 
     def fetch(self, url: str, file: HubFile, partial: Path, meter: Meter) -> None:
         """Complete `partial`. Raises HubFailure, WishHeard, and what the HTTP library raises in the end."""
-        waits = iter(self._waits_s)
+        patience = Patience(self._reporter, self._wishes, self._waits_s)
         self._prepare(partial)
         while (start := _measure(partial, file.size)) < file.size:
             try:
                 self._receive(url, file, partial, start, meter)
-                continue
+            except WishHeard:
+                raise
             except Exception as error:
-                if not isinstance(error, Interruption) and not is_transient(error):
-                    raise
                 if _measure(partial, file.size) > start:
-                    waits = iter(self._waits_s)
-                wait = next(waits, None)
-                if wait is None:
-                    raise _make_final(error) from error
-                self._wait(error, wait)
+                    patience.renew()
+                patience.bear(error)
 
     def _prepare(self, partial: Path) -> None:
         try:
@@ -78,11 +69,6 @@ class Transfer:
             partial.touch()
         except OSError as error:
             raise self._room.translate(error, 0) from error
-
-    def _wait(self, error: Exception, wait: float) -> None:
-        wait = max(wait, find_wait(error))
-        self._reporter.say(Waiting(tell_interruption(error), math.ceil(wait)))
-        self._wishes.sleep(wait)
 
     def _receive(self, url: str, file: HubFile, partial: Path, start: int, meter: Meter) -> None:
         """One request. Where the hub sends us on to is an address for an hour, so each request begins at the hub."""
@@ -98,7 +84,7 @@ class Transfer:
             if response.status_code == _BAD_RANGE:
                 partial.unlink()
                 partial.touch()
-                raise Interruption("there is no such range")
+                raise Interruption("The hub has no such part of the file")
             hf_raise_for_status(response)
             at = _find_start(response, start, file.size)
             try:
@@ -124,7 +110,7 @@ class Transfer:
                 check_at = at + CHECK_EVERY
                 self._room.check(meter.remaining)
         if at < file.size:
-            raise Interruption("the answer ended early")
+            raise Interruption("The hub's answers end too early")
 
 
 def _find_start(response: httpx2.Response, start: int, size: int) -> int:
@@ -133,9 +119,8 @@ def _find_start(response: httpx2.Response, start: int, size: int) -> int:
         return 0
     told = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if told is None or int(told[1]) > start or told[2] not in ("*", str(size)):
-        raise HubFailure(
-            FailureCode.SERVER, f"The hub sends another part of a file than it was asked for ({told and told[0]})."
-        )
+        got = response.headers.get("Content-Range", "no Content-Range")[:80]
+        raise HubFailure(FailureCode.SERVER, f"The hub sends another part of a file than was asked for ({got}).")
     return int(told[1])
 
 
@@ -147,9 +132,3 @@ def _measure(partial: Path, size: int) -> int:
     with FileIO(partial, "r+") as file:
         file.truncate(0)
     return 0
-
-
-def _make_final(error: Exception) -> Exception:
-    if isinstance(error, Interruption):
-        return HubFailure(FailureCode.NETWORK, "The hub's answers end too early, again and again. Pull again to go on.")
-    return error

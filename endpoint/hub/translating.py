@@ -12,7 +12,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from endpoint.hub.failure import HubFailure
+from endpoint.hub.failure import HubFailure, Interruption
 from endpoint.hub.login import scrub
 from endpoint.hub_contract import FailureCode
 
@@ -23,6 +23,8 @@ _LONGEST_WAIT_S = 300.0
 
 def is_transient(error: Exception) -> bool:
     """Whether trying again may help."""
+    if isinstance(error, Interruption):
+        return True
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code in _TRANSIENT
     is_proxy = isinstance(error, httpx2.ProxyError)
@@ -55,6 +57,8 @@ def translate(error: Exception, repo: str, token: str | None) -> HubFailure:
     """What it means, and what to do."""
     if isinstance(error, HubFailure):
         return error
+    if isinstance(error, Interruption):
+        return HubFailure(FailureCode.NETWORK, f"{error}, again and again. What has come is kept: pull again to go on.")
     if isinstance(error, OfflineModeIsEnabled):
         return HubFailure(
             FailureCode.OFFLINE,

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from tray.keys import APP, ENDPOINT, KEYS, find_key, read_folders, read_switch
+from tray.keys import APP, ENDPOINT, KEYS, check_url, find_key, read_folders, read_switch
 from tray.options import VARIABLES, Choices
 from tray.preferences import Preferences
 
@@ -42,6 +42,19 @@ def test_a_switch_is_read_in_the_words_that_people_use(text: str, value: bool) -
 def test_a_word_that_is_no_switch_is_refused() -> None:
     with pytest.raises(ValueError, match="must be true or false, not 'maybe'"):
         read_switch("maybe")
+
+
+@pytest.mark.parametrize("url", ["https://example.com/list.toml", "http://localhost:8000/x", "http://127.0.0.1/x"])
+def test_a_list_of_models_comes_from_where_nobody_can_change_it_on_the_way(url: str) -> None:
+    assert check_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://example.com/x", "http://localhost.example.com/x", "file:///etc/passwd", "https://", 7]
+)
+def test_other_addresses_are_refused(url: object) -> None:
+    with pytest.raises(ValueError, match="https://"):
+        check_url(url)
 
 
 def test_folders_are_read_in_the_form_of_path() -> None:

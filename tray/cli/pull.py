@@ -36,6 +36,8 @@ EXAMPLES = """\
   traypoint pull OWNER/NAME --json                 a line of JSON for each step
   traypoint search                                 models that suit this machine
 """
+_LOOK_S = 1.0
+"""Windows hears Ctrl-C only between two waits."""
 PAUSED = 130
 """What a shell expects of a program that Ctrl-C ended."""
 EXIT_CODES: Mapping[str, ExitCode] = {
@@ -110,7 +112,11 @@ def run_pull(wanted: str, view: View) -> Download:
 
 def _take(tracked: Tracked, events: queue.SimpleQueue[HubEvent], view: View) -> Tracked:
     """Wait for the next event and show what it changes."""
-    after = follow(tracked, events.get(), time.monotonic())
+    try:
+        event = events.get(timeout=_LOOK_S)
+    except queue.Empty:
+        return tracked
+    after = follow(tracked, event, time.monotonic())
     if after.shown != tracked.shown:
         view.show(after.shown)
     return after

@@ -7,16 +7,14 @@ child's own thread.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from endpoint.hub_contract import ENDS, HubEvent, Wish
 from tray.downloads.download import ACTIVE, Download, DownloadState, Tracked, follow, track
-from tray.downloads.hub_child import HubChild, explain_no_start
+from tray.downloads.hub_child import HubChild, ask_hub, explain_no_start
 from tray.spawn import Command, hub_command
 
 LAST_S = 5.0
@@ -72,7 +70,7 @@ class Downloads:
             known = self._tracked.get(wanted)
             self._stop(wanted, Wish.CANCEL, DownloadState.CANCELLED)
             if known and not self._is_running(wanted):
-                _delete(known.partials)
+                self._discard(known.partials)
 
     def forget(self, wanted: str) -> None:
         """Show it no more, once it has ended. Files stay."""
@@ -132,10 +130,14 @@ class Downloads:
     def _follow(self, wanted: str, event: HubEvent) -> None:
         before = self._tracked[wanted]
         self._tracked[wanted] = after = follow(before, event, self._clock())
-        if after.shown.state is DownloadState.CANCELLED:
-            _delete(after.partials)  # the child has, unless it had to be killed
         if after.shown != before.shown:
             self._report()
+
+    def _discard(self, partials: tuple[str, ...]) -> None:
+        """A child does that, too: it knows whether another program writes the same files."""
+        if partials:
+            command = self._make_command(("discard", "--", *partials))
+            threading.Thread(target=ask_hub, args=(command,), name="hub-discard", daemon=True).start()
 
     def _set(self, wanted: str, *, state: DownloadState, done_bytes: int | None = None) -> None:
         known = self._tracked[wanted]
@@ -145,10 +147,3 @@ class Downloads:
 
     def _report(self) -> None:
         self._post(DownloadsChanged(tuple(each.shown for each in self._tracked.values())))
-
-
-def _delete(paths: tuple[str, ...]) -> None:
-    """Unfinished files, as the child named them."""
-    for path in paths:
-        with contextlib.suppress(OSError):
-            Path(path).unlink()

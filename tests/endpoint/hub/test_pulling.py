@@ -223,6 +223,57 @@ def test_two_downloads_of_one_file_fetch_it_once(tmp_path: Path) -> None:
         assert hub.ledger.content == 2_000_000
 
 
+def test_cancelling_the_one_that_waits_leaves_the_other_what_it_has(tmp_path: Path) -> None:
+    with StandIn(make_repo(2_000_000), rate=200_000) as hub:
+        first = HubChild(["pull", NAME], make_env(hub, tmp_path))
+        assert hub.ledger.wait_for(100_000)
+        second = HubChild(["pull", NAME], make_env(hub, tmp_path))
+        assert Waiting("another program downloads the same file") in second.events()  # read up to there
+        second.say("cancel")
+        assert second.end()[0] == Stopped("cancel")
+        hub.rate = 0
+        assert isinstance(first.end()[0], Done)
+        assert hub.ledger.content == 2_000_000
+
+
+def test_what_is_not_wanted_any_more_is_discarded_and_nothing_else(tmp_path: Path) -> None:
+    folder = blobs(tmp_path)
+    folder.mkdir(parents=True)
+    half, others = (
+        folder / f"{'a' * 64}.incomplete",
+        [folder / ("b" * 64), folder / "x.1234.incomplete", tmp_path / "y"],
+    )
+    for path in (half, *others):
+        path.write_bytes(b"x")
+    with StandIn() as hub:
+        env = make_env(hub, tmp_path)
+        end, _ = HubChild(["discard", "--", *map(str, (half, *others))], env).end()
+    assert end == Stopped("cancel")
+    assert not half.exists()
+    assert all(path.exists() for path in others)
+
+
+def test_a_beginning_that_is_longer_than_the_file_is_thrown_away(tmp_path: Path) -> None:
+    with StandIn(make_repo()) as hub:
+        blobs(tmp_path).mkdir(parents=True)
+        (blobs(tmp_path) / f"{hub.repos[NAME].etag(FILE)}.incomplete").write_bytes(b"x" * 500_000)
+        end = pull(hub, tmp_path)
+        assert isinstance(end, Done)
+        assert end.fetched == 400_000
+
+
+def test_a_hub_that_fails_for_a_moment_is_asked_again(tmp_path: Path) -> None:
+    repo = make_repo()
+    repo.listing_status = 503
+    with StandIn(repo) as hub:
+        child = HubChild(["pull", NAME], make_env(hub, tmp_path))
+        events = child.events()
+        assert next(events) == Waiting("the hub failed (HTTP 503)", 1)
+        repo.listing_status = 0
+        assert isinstance(list(events)[-1], Done)
+        child.close()
+
+
 def test_an_mlx_repository_comes_whole_but_for_what_mlx_does_not_need(tmp_path: Path) -> None:
     weights = {f"model-0000{n}-of-00002.safetensors": make_bytes(50_000, n) for n in (1, 2)}
     extra = {"config.json": b"{}", "tokenizer.json": b"[]", "pytorch_model.bin": b"x", "run.py": b"x", "a.png": b"x"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import queue
 
-from endpoint.hub_contract import Done, Failed, Progress, Started
-from tests.tray.downloads.fake_hub import Reports, make_child
+from endpoint.hub_contract import Done, Failed, Progress, Started, Stopped
+from tests.tray.downloads.fake_hub import TIMEOUT_S, Reports, make_child
 from tray.downloads.downloads import Downloads
 from tray.spawn import Command
 
@@ -20,11 +20,14 @@ class Script:
     """Children by what they are asked for, in turn."""
 
     def __init__(self, **children: list[Command]) -> None:
+        self.discarded: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._children = {f"owner/{name}": commands for name, commands in children.items()}
 
     def __call__(self, words: tuple[str, ...]) -> Command:
-        deed, dashes, wanted = words
-        assert (deed, dashes) == ("pull", "--")
+        deed, _, wanted = words
+        if deed == "discard":
+            self.discarded.put(wanted)
+            return make_child(Stopped("cancel"))
         return self._children[wanted].pop(0)
 
 
@@ -78,20 +81,18 @@ def test_one_that_waits_can_be_cancelled_and_the_running_one_goes_on() -> None:
     downloads.close()
 
 
-def test_cancelling_a_paused_one_deletes_what_has_come(tmp_path: Path) -> None:
-    partial = tmp_path / "blob.incomplete"
-    partial.write_bytes(b"half")
-    reports = Reports()
-    downloads = Downloads(reports.post, Script(a=[make_child(started(A, str(partial)), waits=True)]))
+def test_cancelling_a_paused_one_has_what_has_come_deleted() -> None:
+    reports, script = Reports(), Script(a=[make_child(started(A, "/partial"), waits=True)])
+    downloads = Downloads(reports.post, script)
     downloads.start(A)
     while not reports.wait_for("running")[0].total_bytes:
         pass
     downloads.pause(A)
     reports.wait_for("paused")
-    assert partial.exists()
+    assert script.discarded.empty()
     downloads.cancel(A)
     reports.wait_for("cancelled")
-    assert not partial.exists()
+    assert script.discarded.get(timeout=TIMEOUT_S) == "/partial"
     downloads.close()
 
 
