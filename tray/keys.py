@@ -145,7 +145,6 @@ KEYS: tuple[Key, ...] = (
         check_url,
         check_url,
         "https address of a list of models to offer; else the built-in one",
-        "",
     ),
     Key(MODELS, "folders", check_folders, read_folders, "more folders to look for models in", ()),
 )
