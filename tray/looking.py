@@ -6,7 +6,6 @@ import importlib.util
 import os
 import platform
 import sys
-from datetime import date
 from pathlib import Path
 
 from tray.clients.catalogue import CLIENTS
@@ -18,7 +17,7 @@ from tray.models.model import FoundModel, Place
 from tray.models.places import find_places
 from tray.models.recent import load_recent
 from tray.paths import Paths
-from tray.settings import load_settings
+from tray.settings import read_settings
 from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
 from tray.versions import read_versions
 from tray.wording import format_bytes
@@ -46,7 +45,7 @@ def find_models(paths: Paths) -> tuple[FoundModel, ...]:
 
 def _read_folders(paths: Paths) -> tuple[str, ...]:
     try:
-        return load_settings(paths.settings_file, date.today()).preferences.folders
+        return read_settings(paths.settings_file).preferences.folders
     except TrayError:  # told where the settings are read for what they say
         return ()
 
