@@ -118,7 +118,8 @@ class Desktop:
 
     def _start_screen(self) -> None:
         reader, writer = os.pipe()
-        argv = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1024x768x24", "-nolisten", "tcp"]
+        # Without -noreset the screen starts anew when its last client leaves, and refuses who comes meanwhile.
+        argv = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"]
         null = subprocess.DEVNULL
         self._started.append(
             subprocess.Popen(

@@ -1,0 +1,107 @@
+"""The real file dialog, on a screen with a window manager, filled in by keyboard as a person would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
+from tray.chooser import choose_model
+from tray.dialogs import CANCELLED
+
+pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+
+
+class Dialog:
+    """A dialog that is being asked on a thread, as the app does, and a keyboard for it."""
+
+    def __init__(self, desktop: Desktop, pool: ThreadPoolExecutor) -> None:
+        self._desktop = desktop
+        self._pool = pool
+
+    def ask(self, provider: str | None) -> Future[Path | None]:
+        """Ask; returns once the dialog has the keyboard. A window manager must be there first, to give it that."""
+        wait_until(lambda: self._xdotool("get_desktop"), "a window manager")
+        answer = self._pool.submit(choose_model, provider, self._desktop.env, "linux")
+        wait_until(lambda: answer.done() or self._xdotool("getactivewindow", "getwindowname"), "a dialog")
+        if answer.done():
+            raise AssertionError(f"the dialog ended by itself: {answer.result()}")
+        return answer
+
+    def type(self, text: str) -> None:
+        """Type a path. Its slash opens the dialog's line for paths; a key that comes before that is there is lost."""
+        before = wait_until(self._photograph_still, "a dialog that is drawn")
+        self._xdotool("type", text[0])
+        wait_until(lambda: self._photograph() != before, "a line for paths")
+        wait_until(self._photograph_still, "a line for paths that is drawn")
+        self._xdotool("type", "--delay", "20", text[1:])
+
+    def press(self, key: str) -> None:
+        self._xdotool("key", key)
+
+    def _photograph_still(self) -> bytes | None:
+        first, second = self._photograph(), self._photograph()
+        return second if first == second else None
+
+    def _photograph(self) -> bytes:
+        argv = ["import", "-window", "root", "rgb:-"]
+        return subprocess.run(argv, env=self._desktop.env, stdout=subprocess.PIPE, timeout=20, check=True).stdout
+
+    def _xdotool(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *arguments], env=self._desktop.env, capture_output=True, text=True, timeout=20, check=False
+        )
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def dialog(desktop: Desktop) -> Iterator[Dialog]:
+    missing = find_missing(["openbox", "xdotool", "import"], ["gi"])
+    if missing:
+        pytest.skip(missing)
+    desktop.start(["openbox"])
+    pool = ThreadPoolExecutor(1)
+    yield Dialog(desktop, pool)
+    pool.shutdown(wait=False)  # a dialog that is still asking ends with its screen
+
+
+def test_a_file_is_chosen_by_typing_its_path(dialog: Dialog, desktop: Desktop) -> None:
+    model = desktop.home / "some model.gguf"
+    model.touch()
+    answer = dialog.ask("llamacpp")
+    dialog.type(str(model))
+    dialog.press("Return")
+    assert answer.result(PATIENCE_S) == model
+
+
+def test_escape_cancels(dialog: Dialog) -> None:
+    answer = dialog.ask(None)
+    dialog.press("Escape")
+    assert answer.result(PATIENCE_S) is None
+
+
+def test_a_folder_is_chosen_as_a_folder(dialog: Dialog, desktop: Desktop) -> None:
+    folder = desktop.home / "an-mlx-model"
+    folder.mkdir()
+    answer = dialog.ask("mlx")
+    dialog.type(str(folder))
+    dialog.press("Return")
+    assert answer.result(PATIENCE_S) == folder
+
+
+def test_a_dialog_whose_asker_has_gone_ends(desktop: Desktop) -> None:
+    missing = find_missing(["openbox", "xdotool"], ["gi"])
+    if missing:
+        pytest.skip(missing)
+    argv = [sys.executable, "-P", "-m", "tray.choosing"]
+    with subprocess.Popen(argv, env=desktop.env, stdin=subprocess.PIPE) as asked:
+        argv = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "Choose a model"]
+        subprocess.run(argv, env=desktop.env, stdout=subprocess.DEVNULL, timeout=PATIENCE_S, check=True)
+        assert asked.stdin
+        asked.stdin.close()
+        assert asked.wait(PATIENCE_S) == CANCELLED
