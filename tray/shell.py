@@ -73,6 +73,7 @@ class TrayShell:
             _tooltip(first),
             make_menu(toolkit, self._items, self._escape, post),
         )
+        self._fit_icon()
         self._gtk_menu = self._draw_with_gtk()
 
     def run(self, on_shown: Callable[[], None], rearm_signals: Callable[[], None]) -> None:
@@ -83,7 +84,10 @@ class TrayShell:
         shown = threading.Event()
 
         def set_up(icon: NativeIcon) -> None:
-            icon.visible = True
+            if self._backend is Backend.DARWIN:  # AppKit wants to be touched on the main thread; we are on another
+                self._on_main_thread(lambda: setattr(icon, "visible", True))
+            else:
+                icon.visible = True
             self._on_main_thread(rearm_signals)
             shown.set()
             on_shown()
@@ -133,6 +137,17 @@ class TrayShell:
                 self._icon.notify(text, title)
 
         self._on_main_thread(deliver)
+
+    def _fit_icon(self) -> None:
+        """Have the panel take the picture that was drawn for its size."""
+        if self._backend is Backend.APPINDICATOR:
+            from tray.themed_icon import use_theme
+
+            use_theme(self._icon)
+        elif self._backend is Backend.DARWIN:
+            from tray.mac_icon import use_templates
+
+            use_templates(self._icon)
 
     def _draw_with_gtk(self) -> GtkMenu | None:
         """On Linux pystray is given our own menu to show."""
