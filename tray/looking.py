@@ -11,9 +11,9 @@ from pathlib import Path
 from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
 from tray.models.discovery import discover
-from tray.models.fit import FitKind, rate_fit
+from tray.models.fit import rate_fit
 from tray.models.memory import Memory, read_memory
-from tray.models.model import FoundModel, Place
+from tray.models.model import TITLES, FoundModel
 from tray.models.places import find_places
 from tray.models.recent import load_recent
 from tray.paths import Paths
@@ -57,8 +57,8 @@ def _offer(model: FoundModel, memory: Memory) -> ModelChoice:
     if model.size_bytes:
         facts.append(format_bytes(model.size_bytes))
     if not model.problem:
-        facts.append(FitKind(rate_fit(model, memory).kind).value)
-    return ModelChoice(model.ref, Place(model.place).value, " · ".join(facts), model.problem, model.n_ctx or None)
+        facts.append(rate_fit(model, memory).kind.value)
+    return ModelChoice(model.ref, TITLES[model.place], " · ".join(facts), model.problem, model.n_ctx or None)
 
 
 def _find_problem(provider: str) -> str:

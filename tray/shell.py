@@ -141,13 +141,13 @@ class TrayShell:
     def _fit_icon(self) -> None:
         """Have the panel take the picture that was drawn for its size."""
         if self._backend is Backend.APPINDICATOR:
-            from tray.themed_icon import use_theme
+            from tray.themed_icon import IndicatorIcon, use_theme
 
-            use_theme(self._icon)
+            use_theme(cast("IndicatorIcon", self._icon))
         elif self._backend is Backend.DARWIN:
-            from tray.mac_icon import use_templates
+            from tray.mac_icon import BarIcon, use_templates
 
-            use_templates(self._icon)
+            use_templates(cast("BarIcon", self._icon))
 
     def _draw_with_gtk(self) -> GtkMenu | None:
         """On Linux pystray is given our own menu to show."""

@@ -6,6 +6,7 @@ line that can be clicked has been left out.
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import stat
@@ -73,11 +74,18 @@ def walker(desktop: Desktop) -> Iterator[Walker]:
     models = Path(desktop.env["TRAYPOINT_CONFIG_DIR"], "data", "models")
     models.mkdir(parents=True)
     write_tiny(MemoryKind.RECURRENT, models / "tiny.gguf")
-    write_tiny_mlx(MemoryKind.ATTENTION, models / "tiny-mlx")
+    _write_mlx(models / "tiny-mlx")
     put_on_path(desktop, "xdg-open")
     with running_app(desktop, "--port", str(free_port())) as app:
         app.menu.wait_for_status("● Ready")
         yield Walker(app)
+
+
+def _write_mlx(folder: Path) -> None:
+    """With what models from the hub say of themselves in addition."""
+    write_tiny_mlx(MemoryKind.ATTENTION, folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"architectures": ["LlamaForCausalLM"]}))
 
 
 def opened(app: App) -> list[str]:
