@@ -19,7 +19,7 @@ from tests.endpoint.page.visitor import Visitor, find_missing, launch, visiting
 from tests.endpoint.process import Live, live
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 Look = tuple[str, Literal["light", "dark"], Literal["desk", "phone"]]
 LOOKS: tuple[Look, ...] = (("light", "light", "desk"), ("dark", "dark", "desk"), ("phone", "light", "phone"))
@@ -27,6 +27,7 @@ SYSTEM = "You are a helpful guide to France. You answer in one short sentence, a
 QUESTIONS = ("What is the capital of France?", "Which river flows through Paris?", "Name a French cheese.")
 TIMES = ("It is 09:41:07.", "It is 09:41:32.")
 TRIES = 8
+MOST_TOKENS = 48
 CALM_MS = 2_000  # two more looks of the page at the endpoint
 COLOURS = 128  # the page has few; so the pictures are a third as large
 PHONE_HEIGHT = 1_400  # what stands further down is on the others
@@ -49,12 +50,19 @@ def use(endpoint: Live) -> None:
 
 
 def chat(visitor: Visitor) -> None:
-    """A question, and an answer that is right: so small a model doesn't always know."""
+    """A question, and an answer that is right and has an end: so small a model doesn't always know."""
+    visitor.page.route("**/v1/chat/completions", _limit)
     visitor.say(QUESTIONS[0])
     for _ in range(TRIES):
-        if "Paris" in visitor.wait_for_answer():
+        answer = visitor.wait_for_answer()
+        if "Paris" in answer and "cut off" not in answer:
             return
         visitor.find("#regenerate").click()
+    visitor.wait_for_answer()
+
+
+def _limit(route: Route) -> None:
+    route.continue_(post_data={**route.request.post_data_json, "max_tokens": MOST_TOKENS})
 
 
 def explain(visitor: Visitor) -> None:
