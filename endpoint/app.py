@@ -79,7 +79,7 @@ def create_app(engine: EngineGate, settings: Settings) -> FastAPI:
     if settings.test_hooks:
         app.include_router(hooks_router(services))
     _add_error_handlers(app)
-    _add_guards(app, settings, HEALTH_PATHS | services.page.keys())
+    _add_guards(app, settings, HEALTH_PATHS.union(services.page))
     return app
 
 
