@@ -1,7 +1,6 @@
-"""Ten thousand states shown by the real icon: `python soak.py N` prints `before BYTES`, `after BYTES`, `done`, and waits.
+"""Many states shown by the real icon: `python soak.py N` prints `before BYTES`, `after BYTES`, `done`, and waits.
 
-Each state is drawn before the next one comes: of several at once only the last would be. Waits for the menu to be opened
-first, and stays until it is ended.
+Each state is drawn before the next one comes: of several at once only the last would be. It stays until it is ended.
 """
 
 from __future__ import annotations
@@ -46,14 +45,13 @@ def make_state(number: int) -> AppState:
 
 def show_all(shell: TrayShell, count: int) -> None:
     """Show them one after the other, and say what memory is taken."""
-    from gi.repository import GLib
-
+    drawn = threading.Event()
     for number in range(count):
         if number == WARM:
             tell("before")
-        drawn = threading.Event()
+        drawn.clear()
         shell.show(make_state(number))
-        GLib.idle_add(lambda drawn=drawn: drawn.set())  # behind the drawing; `set` returns None: once
+        shell._on_main_thread(drawn.set)  # behind the drawing
         assert drawn.wait(PATIENCE_S)
     tell("after")
     print("done", flush=True)
