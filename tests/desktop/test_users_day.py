@@ -103,7 +103,15 @@ def test_a_day(app: App) -> None:
     wait_for_agreement(app, "stopped")
     app.menu.click("Start")
     assert wait_for_agreement(app, "ready")["model"] == "SmolLM2-135M-Instruct.Q4_1"
+    _pick_provider_and_model(app)
+    client = OpenAI(base_url=f"http://127.0.0.1:{app.port}/v1", api_key="none")
+    _chat_and_look_at_the_cache(app, client)
+    _switch_while_a_stream_runs(app, client)
+    _survive_a_kill(app)
+    _log_out(app)
 
+
+def _pick_provider_and_model(app: App) -> None:
     app.menu.click("Provider", "llama.cpp")  # as it is: nothing restarts
     first = app.child().pid
     app.menu.click("Model", "Traypoint's own folder", "second")
@@ -111,17 +119,23 @@ def test_a_day(app: App) -> None:
     app.menu.wait_for_status("● Ready · second")
     assert wait_for_agreement(app, "ready")["model"] == "second"
 
-    client = OpenAI(base_url=f"http://127.0.0.1:{app.port}/v1", api_key="none")
+
+def _chat_and_look_at_the_cache(app: App, client: OpenAI) -> None:
     question = [{"role": "user", "content": "What is gravity? Answer in one sentence, please. " * 8}]
     for _ in range(2):
         client.chat.completions.create(model="any", messages=question, max_tokens=8)  # type: ignore[arg-type]  # a list of dicts
-    status = wait_for_agreement(app, "ready")
-    assert status["figures"]["requests"] == 2
-    assert status["figures"]["reuse"]["cached_tokens"] > 50
+    status = wait_until(lambda: _after_two(wait_for_agreement(app, "ready")), "both requests in the figures")
     reuse = status["figures"]["reuse"]
+    assert reuse["cached_tokens"] > 50
     assert app.menu.find("Prompt cache", "Hit rate").label == f"Hit rate {reuse['hit_rate']:.0%}"
     app.menu.find("Prompt cache", f"{reuse['cached_tokens']:,} tokens")
 
+
+def _after_two(status: dict[str, Any]) -> dict[str, Any] | None:
+    return status if status["figures"]["requests"] == 2 else None
+
+
+def _switch_while_a_stream_runs(app: App, client: OpenAI) -> None:
     stream = Stream(client)
     before = app.child().pid
     app.menu.click("Model", "Comes with Traypoint", "SmolLM2")
@@ -132,15 +146,18 @@ def test_a_day(app: App) -> None:
     wait_for_agreement(app, "ready")
     assert app.child().pid != before
 
-    killed = app.child()
-    port = app.port
+
+def _survive_a_kill(app: App) -> None:
+    killed, port = app.child(), app.port
     killed.send_signal(signal.SIGKILL)
     app.menu.wait_for_status("✕ Starting again in 1 s")
     app.menu.wait_for_status("● Ready")
     assert wait_for_agreement(app, "ready")["port"] == port
     assert app.child().pid != killed.pid
 
-    started = time.monotonic()
+
+def _log_out(app: App) -> None:
+    port, started = app.port, time.monotonic()
     app.process.send_signal(signal.SIGTERM)
     assert app.process.wait(PATIENCE_S) == 0
     assert time.monotonic() - started < LOG_OUT_S
