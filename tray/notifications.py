@@ -18,14 +18,10 @@ MAX_TEXT = 255
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A notification: one line, and one or two more. Neither is longer than every system takes."""
+    """A notification: one line, and one or two more."""
 
     title: str
     text: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "title", _shorten(self.title, MAX_TITLE))
-        object.__setattr__(self, "text", _shorten(self.text, MAX_TEXT))
 
 
 def tell(before: AppState, after: AppState) -> Note | None:
@@ -34,11 +30,11 @@ def tell(before: AppState, after: AppState) -> Note | None:
         return None
     if after.endpoint in SERVING and before.endpoint is EndpointState.LOADING:
         if after.reverted:
-            return Note(f"Traypoint is back with {after.model_name}", _explain(after.reverted))
+            return _write(f"Traypoint is back with {after.model_name}", _explain(after.reverted))
         served = f"{after.model_name} · {after.provider_title}"
-        return Note("Traypoint is ready", f"{served}\n{after.base_url}")
+        return _write("Traypoint is ready", f"{served}\n{after.base_url}")
     if after.endpoint is EndpointState.WEDGED:
-        return Note("Traypoint hangs", _explain(after.failure, "The endpoint is being stopped."))
+        return _write("Traypoint hangs", _explain(after.failure, "The endpoint is being stopped."))
     if after.endpoint is EndpointState.FAILED:
         return _tell_failure(before, after)
     return None
@@ -47,12 +43,17 @@ def tell(before: AppState, after: AppState) -> Note | None:
 def _tell_failure(before: AppState, after: AppState) -> Note | None:
     if after.retry_in_s is None:
         began = before.endpoint is EndpointState.LOADING
-        return Note("Traypoint could not start" if began else "Traypoint has failed", _explain(after.failure))
+        return _write("Traypoint could not start" if began else "Traypoint has failed", _explain(after.failure))
     if before.endpoint is EndpointState.WEDGED:
         return None  # told when it began to hang
-    return Note(
+    return _write(
         "Traypoint's endpoint crashed", _explain(after.failure, f"It is started again in {after.retry_in_s:.0f} s.")
     )
+
+
+def _write(title: str, text: str) -> Note:
+    """A note that every system takes."""
+    return Note(_shorten(title, MAX_TITLE), _shorten(text, MAX_TEXT))
 
 
 def _explain(failure: Failure | None, *sentences: str) -> str:
@@ -60,6 +61,8 @@ def _explain(failure: Failure | None, *sentences: str) -> str:
     reason = " ".join(failure.reason.split()) if failure else "No reason was given; the log may tell."
     advice = (failure.advice,) if failure and failure.advice else ()
     rest = "".join(f" {sentence}" for sentence in (*advice, *sentences))
+    if rest and reason[-1:] not in (".", "!", "?", "…"):
+        reason += "."
     return _shorten(reason, max(MAX_TEXT - len(rest), MAX_TEXT // 2)) + rest
 
 

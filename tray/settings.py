@@ -43,18 +43,33 @@ def list_changes(choices: Choices) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
+class BrokenSettings(SettingsError):
+    """The file is no TOML; the message names it and says where."""
+
+
 def load_settings(path: Path, today: date, migrations: tuple[Migration, ...] = MIGRATIONS) -> LoadedSettings:
-    """Read the file; none at all is the same as an empty one. A broken one is moved aside and defaults are used.
+    """Read the file at the start of a program. A broken one is moved aside and defaults are used.
 
     Raises SettingsError when a value isn't allowed, or the file is newer than this program or can't be reached.
+    """
+    try:
+        return read_settings(path, migrations)
+    except BrokenSettings as error:
+        kept = _move_aside(path, today)
+        return LoadedSettings(Choices(), (f"{error}; kept as {kept}, using defaults.",))
+
+
+def read_settings(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> LoadedSettings:
+    """Read the file; none at all is the same as an empty one. A broken one is left to whoever writes it just now.
+
+    Raises SettingsError, as `load_settings` does, and BrokenSettings.
     """
     try:
         table = tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return LoadedSettings(Choices())
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        kept = _move_aside(path, today)
-        return LoadedSettings(Choices(), (f"{path} is not valid TOML ({error}); kept as {kept}, using defaults.",))
+        raise BrokenSettings(f"{path} is not valid TOML ({error})") from error
     except OSError as error:
         raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from error
     if _read_schema(path, table, len(migrations)) < len(migrations):

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from tray.actions import Click
+from tray.gtk_icon import set_picture, set_title
+from tray.gtk_loop import GtkLoop
 from tray.gtk_menu import GtkMenu
-from tray.icons import load_icon
+from tray.icons import StateIcon, load_icon
 from tray.menu.header import status_line
 from tray.menu.menu import build_menu
 from tray.native_menu import make_menu
@@ -73,6 +75,9 @@ class TrayShell:
             _tooltip(first),
             make_menu(toolkit, self._items, self._escape, post),
         )
+        self._fit_icon()
+        self._is_gtk = backend in (Backend.APPINDICATOR, Backend.GTK)
+        self._gtk_loop = GtkLoop() if self._is_gtk else None
         self._gtk_menu = self._draw_with_gtk()
 
     def run(self, on_shown: Callable[[], None], rearm_signals: Callable[[], None]) -> None:
@@ -83,7 +88,10 @@ class TrayShell:
         shown = threading.Event()
 
         def set_up(icon: NativeIcon) -> None:
-            icon.visible = True
+            if self._backend is Backend.DARWIN:  # AppKit wants to be touched on the main thread; we are on another
+                self._on_main_thread(lambda: setattr(icon, "visible", True))
+            else:
+                icon.visible = True
             self._on_main_thread(rearm_signals)
             shown.set()
             on_shown()
@@ -115,15 +123,27 @@ class TrayShell:
             return
         before, self._shown = self._shown, state
         if state.endpoint is not before.endpoint:
-            self._icon.icon = load_icon(state.endpoint)
+            self._set_picture(load_icon(state.endpoint))
         if _tooltip(state) != _tooltip(before):
-            self._icon.title = _tooltip(state)
+            self._set_title(_tooltip(state))
         if state.is_hidden is not before.is_hidden:
             self._icon.visible = not state.is_hidden
         items = build_menu(state)
         if items != self._items:
             self._items = items
             self._draw()
+
+    def _set_picture(self, picture: StateIcon) -> None:
+        if self._is_gtk:
+            set_picture(self._icon, picture)
+        else:
+            self._icon.icon = picture
+
+    def _set_title(self, title: str) -> None:
+        if self._is_gtk:
+            set_title(self._icon, title)
+        else:
+            self._icon.title = title
 
     def notify(self, title: str, text: str) -> None:
         """Have the desktop show a notification. A desktop that has none is no reason to fail."""
@@ -134,9 +154,20 @@ class TrayShell:
 
         self._on_main_thread(deliver)
 
+    def _fit_icon(self) -> None:
+        """Have the panel take the picture that was drawn for its size."""
+        if self._backend is Backend.APPINDICATOR:
+            from tray.themed_icon import IndicatorIcon, use_theme
+
+            use_theme(cast("IndicatorIcon", self._icon))
+        elif self._backend is Backend.DARWIN:
+            from tray.mac_icon import BarIcon, use_templates
+
+            use_templates(cast("BarIcon", self._icon))
+
     def _draw_with_gtk(self) -> GtkMenu | None:
         """On Linux pystray is given our own menu to show."""
-        if self._backend not in (Backend.APPINDICATOR, Backend.GTK):
+        if not self._is_gtk:
             return None
         menu = GtkMenu(self._items, lambda label: escape_update(label, self._backend), self._post)
         self._icon._create_menu = lambda _descriptors: menu.widget  # type: ignore[attr-defined]  # pystray's own seam
@@ -156,8 +187,8 @@ class TrayShell:
             importlib.import_module("PyObjCTools.AppHelper").callAfter(work)
         elif self._backend is Backend.WIN32:
             work()  # Shell_NotifyIcon may be called from any thread; pystray's menus are rebuilt under its own loop
-        else:
-            importlib.import_module("gi.repository.GLib").idle_add(_once(work))
+        elif self._gtk_loop is not None:
+            self._gtk_loop.call(work)
 
 
 def escape_label(label: str, backend: Backend) -> str:
@@ -170,16 +201,6 @@ def escape_update(label: str, backend: Backend) -> str:
     one as it is, and the panel then swallows them.
     """
     return label.replace("_", "__") if backend is Backend.APPINDICATOR else label
-
-
-def _once(work: Callable[[], None]) -> Callable[[], bool]:
-    """For GLib: an idle callback that returns True would be called for ever."""
-
-    def call() -> bool:
-        work()
-        return False
-
-    return call
 
 
 def _tooltip(state: AppState) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from datetime import date
+from typing import Protocol
 
+from endpoint.contract import ModelRef
 from tray.actions import Action, ModelChosen, Noticed, SettingsRead, SurroundingsSeen
 from tray.clipboard import copy_text
-from tray.desktop import Desktop
+from tray.desktop import Setup
 from tray.effects import (
     ClearCache,
     CopyClientSetup,
@@ -30,7 +31,8 @@ from tray.errors import TrayError
 from tray.health import Target
 from tray.paths import Paths
 from tray.prompt_cache import CacheWatch
-from tray.settings import load_settings, save_settings
+from tray.settings import read_settings, save_settings
+from tray.surroundings import Surroundings
 
 LOOK_AROUND_S = 60.0
 """Between two looks for models that came or went, unasked."""
@@ -38,10 +40,38 @@ LAST_S = 2.0
 """How long the jobs that wait may take on the way out: a setting that was just changed must reach the file."""
 
 
+class DesktopPart(Protocol):
+    """What the jobs need of tray/desktop.py. All raise TrayError."""
+
+    def open_page(self, url: str) -> None: ...
+
+    def open_log(self) -> None: ...
+
+    def open_settings(self) -> None: ...
+
+    def open_models(self) -> None: ...
+
+    def open_licences(self) -> None: ...
+
+    def read_api_key(self) -> str: ...
+
+    def write_setup(self, wish: CopyClientSetup) -> Setup: ...
+
+    def choose_model(self) -> ModelRef | None: ...
+
+    def look_around(self) -> Surroundings: ...
+
+    def remember(self, ref: ModelRef) -> None: ...
+
+    def starts_at_login(self) -> bool: ...
+
+    def set_autostart(self, on: bool) -> None: ...
+
+
 class SideJobs:
     """Takes jobs from the controller's thread; `close` ends it after those that wait."""
 
-    def __init__(self, paths: Paths, desktop: Desktop, cache: CacheWatch, post: Callable[[Action], None]) -> None:
+    def __init__(self, paths: Paths, desktop: DesktopPart, cache: CacheWatch, post: Callable[[Action], None]) -> None:
         self._paths = paths
         self._desktop = desktop
         self._cache = cache
@@ -121,7 +151,7 @@ class SideJobs:
                 self._look_around()
 
     def _read_settings(self, writes: int) -> None:
-        read = load_settings(self._paths.settings_file, date.today())
+        read = read_settings(self._paths.settings_file)
         self._post(SettingsRead(writes, read.choices, read.preferences))
         for note in read.notes:
             self._post(Noticed(note))

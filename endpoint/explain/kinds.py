@@ -37,6 +37,7 @@ class Kind(StrEnum):
     EVICTED = "evicted"
     EXPIRED = "expired"
     CLEARED = "cleared"
+    UNLOADED = "unloaded"
     UNCUTTABLE = "uncuttable"
     OTHER_MODEL = "other_model"
     UNREADABLE = "unreadable"

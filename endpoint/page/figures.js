@@ -30,6 +30,7 @@ export function showHealth(health, traits) {
 /** Nobody answers. */
 export function showGone() {
   showState("gone");
+  put("facts", "");
   show("loading", false);
   notify("The endpoint doesn't answer. This page asks again every few seconds, and goes on when it is back.");
   showRates(null);
@@ -58,7 +59,7 @@ function listFacts(health, traits) {
   if (traits?.memory) facts.push(words.KINDS[traits.memory] ?? traits.memory);
   if (health.status === "loading") facts.push(words.share(health.progress ?? 0));
   if (health.unloaded) facts.push("the next request loads the model");
-  facts.push(`up ${words.duration(Math.max(10, health.uptime_s))}`);
+  facts.push(`up ${words.duration(Math.floor(health.uptime_s))}`);
   return facts;
 }
 

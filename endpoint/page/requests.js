@@ -100,12 +100,12 @@ function tellExplanation(told) {
 }
 
 function tellDivergence(found) {
-  const tell = (title, text, kind) => [make("dt", {}, title), make("dd", {}, make("code", { class: kind }, text || "(the end)"))];
+  const tell = (title, text, kind) => [make("dt", {}, title), make("dd", {}, make("code", { class: kind }, text))];
   return make(
     "dl",
     { class: "divergence" },
-    ...tell(`Alike up to token ${words.count(found.token)}`, found.text_before, "alike"),
-    ...tell("Earlier", found.earlier_text, "earlier"),
-    ...tell("Now", found.new_text, "now"),
+    ...tell(`Alike up to token ${words.count(found.token)}`, found.text_before || "(nothing)", "alike"),
+    ...tell("Earlier", found.earlier_text || "(the end)", "earlier"),
+    ...tell("Now", found.new_text || "(the end)", "now"),
   );
 }

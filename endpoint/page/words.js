@@ -69,9 +69,9 @@ export function bytes(number) {
   return `${size < 10 && unit > 0 ? TENTHS.format(size) : WHOLE.format(size)} ${units[unit]}`;
 }
 
-/** Seconds as a person says them: "0.8 s", "42 s", "12 min", "3 h 5 min", "2 d". */
+/** Seconds as a person says them: "0.8 s", "3 s", "42 s", "12 min", "3 h 5 min", "2 d". */
 export function duration(seconds) {
-  if (seconds < 10) return `${TENTHS.format(seconds)} s`;
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${TENTHS.format(seconds)} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;

@@ -6,7 +6,7 @@ They tell nothing of the endpoint: what they show, their script asks for, past t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -76,6 +76,14 @@ def _make(name: str, content: bytes) -> PageFile:
 def page_router(page: Page) -> APIRouter:
     """A route for each file but the one at the root, which is `status_router`'s."""
     router = APIRouter(include_in_schema=False)
-    for path in page.keys() - {INDEX_PATH}:
-        router.api_route(path, methods=["GET", "HEAD"])(page[path].answer)
+    for path, file in page.items():
+        if path != INDEX_PATH:
+            router.api_route(path, methods=["GET", "HEAD"])(_serve(file))
     return router
+
+
+def _serve(file: PageFile) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        return file.answer(request)
+
+    return serve

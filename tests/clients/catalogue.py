@@ -206,6 +206,16 @@ PROGRAMS = (
         checked=_AGENT,
     ),
     Client(
+        "cline",
+        Registry.NPM,
+        ("cline@3.0.65",),
+        Api.CHAT,
+        Model.SPEAKER,
+        generations=2,
+        call=Call("read_files", "path", NOTES, finds=NOTED),
+        checked="stream, usage, a tool used",
+    ),
+    Client(
         "codex",
         Registry.NPM,
         ("@openai/codex@0.169.0",),

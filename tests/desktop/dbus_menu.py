@@ -87,6 +87,11 @@ class DbusMenu:
         line = self.find(*path)
         self._ask(self._menu(), "Event", "isvu", (line.id, "clicked", ("i", 0), int(time.time())))
 
+    def open(self) -> None:
+        """Tell the app that its menu is shown, as a panel does."""
+        self._ask(self._menu(), "AboutToShow", "i", (0,))
+        self._ask(self._menu(), "Event", "isvu", (0, "opened", ("i", 0), int(time.time())))
+
     def wait_for_status(self, start: str) -> list[Line]:
         """Wait until the first line starts so; the menu then."""
 

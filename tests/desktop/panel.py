@@ -38,6 +38,7 @@ class Panel:
 
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
+        self.is_first_menu = True  # until a submenu is open: there the keyboard stands before the first line
         folder = Path(desktop.env["XDG_CONFIG_HOME"], "xfce4", "xfconf", "xfce-perchannel-xml")
         folder.mkdir(parents=True)
         (folder / "xfce4-panel.xml").write_text(PANEL_XML)
@@ -67,6 +68,10 @@ class Panel:
         before = self.photograph()
         self._run("xdotool", "mousemove", str(at[0]), str(at[1]), "click", "1")
         wait_until(lambda: _differs_below_panel(before, self.photograph()), "an open menu")
+        return self.wait_until_still()
+
+    def wait_until_still(self) -> Image.Image:
+        """The screen once it has stopped changing."""
         return wait_until(self._settled, "a still screen")
 
     def press(self, key: str) -> None:

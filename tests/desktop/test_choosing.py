@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.keyboard import TOOLS, Keyboard
 from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
 from tray.chooser import choose_model
 from tray.dialogs import CANCELLED
@@ -17,51 +18,26 @@ from tray.dialogs import CANCELLED
 pytestmark = [pytest.mark.desktop, pytest.mark.alone]
 
 
-class Dialog:
+class Dialog(Keyboard):
     """A dialog that is being asked on a thread, as the app does, and a keyboard for it."""
 
     def __init__(self, desktop: Desktop, pool: ThreadPoolExecutor) -> None:
-        self._desktop = desktop
+        super().__init__(desktop)
         self._pool = pool
 
     def ask(self, provider: str | None) -> Future[Path | None]:
         """Ask; returns once the dialog has the keyboard. A window manager must be there first, to give it that."""
-        wait_until(lambda: self._xdotool("get_desktop"), "a window manager")
+        self.wait_for_manager()
         answer = self._pool.submit(choose_model, provider, self._desktop.env, "linux")
-        wait_until(lambda: answer.done() or self._xdotool("getactivewindow", "getwindowname"), "a dialog")
+        wait_until(lambda: answer.done() or self.finds_window(), "a dialog")
         if answer.done():
             raise AssertionError(f"the dialog ended by itself: {answer.result()}")
         return answer
 
-    def type(self, text: str) -> None:
-        """Type a path. Its slash opens the dialog's line for paths; a key that comes before that is there is lost."""
-        before = wait_until(self._photograph_still, "a dialog that is drawn")
-        self._xdotool("type", text[0])
-        wait_until(lambda: self._photograph() != before, "a line for paths")
-        wait_until(self._photograph_still, "a line for paths that is drawn")
-        self._xdotool("type", "--delay", "20", text[1:])
-
-    def press(self, key: str) -> None:
-        self._xdotool("key", key)
-
-    def _photograph_still(self) -> bytes | None:
-        first, second = self._photograph(), self._photograph()
-        return second if first == second else None
-
-    def _photograph(self) -> bytes:
-        argv = ["import", "-window", "root", "rgb:-"]
-        return subprocess.run(argv, env=self._desktop.env, stdout=subprocess.PIPE, timeout=20, check=True).stdout
-
-    def _xdotool(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["xdotool", *arguments], env=self._desktop.env, capture_output=True, text=True, timeout=20, check=False
-        )
-        return done.stdout.strip()
-
 
 @pytest.fixture
 def dialog(desktop: Desktop) -> Iterator[Dialog]:
-    missing = find_missing(["openbox", "xdotool", "import"], ["gi"])
+    missing = find_missing(TOOLS, ["gi"])
     if missing:
         pytest.skip(missing)
     desktop.start(["openbox"])

@@ -70,7 +70,7 @@ def test_a_failed_start_is_told_with_what_to_do() -> None:
 
 
 def test_a_crash_is_told_with_the_restart_to_come() -> None:
-    note = tell(READY, replace(FAILED, failure=Failure("It crashed."), retry_in_s=2.0))
+    note = tell(READY, replace(FAILED, failure=Failure("It crashed"), retry_in_s=2.0))
     assert note == Note("Traypoint's endpoint crashed", "It crashed. It is started again in 2 s.")
 
 
@@ -149,8 +149,10 @@ def test_a_long_reason_is_cut_so_that_windows_takes_the_note_and_the_advice_stay
     note = tell(LOADING, replace(FAILED, failure=Failure("x" * 1000, "Mend it.")))
     assert note is not None
     assert len(note.text) <= MAX_TEXT
-    assert note.text.endswith("… Mend it.")
-    assert len(Note("t" * 100, "").title) == MAX_TITLE
+    assert note.text.endswith("x… Mend it.")
+    back = tell(LOADING, replace(READY, model="t" * 100, reverted=Failure("It broke.")))
+    assert back is not None
+    assert len(back.title) == MAX_TITLE
 
 
 def test_a_reason_of_several_lines_becomes_one_line() -> None:

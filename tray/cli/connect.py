@@ -6,6 +6,7 @@ import argparse
 import difflib
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -21,13 +22,15 @@ from tray.clients.client import Client
 from tray.clients.connecting import Connector, Written
 from tray.clients.facts import Gathered, gather_facts
 from tray.clients.records import Records
-from tray.clients.values import Machine
+from tray.clients.values import KEY_NOT_NEEDED, Machine
 from tray.errors import OptionError
 from tray.options import merge, read_environment
 from tray.paths import Paths, find_paths
 from tray.settings import load_settings
 
 MAX_DIFF_LINES = 40
+MAX_DIFF_WIDTH = 100
+_SECRET = re.compile(rf"""((?:key|token|authorization)["']?\s*[:=]\s*)(?!["']?{KEY_NOT_NEEDED}\b)\S.*""", re.IGNORECASE)
 RECORDS = "clients"
 """The folder under the state folder."""
 
@@ -85,7 +88,7 @@ def _write(connector: Connector, client: Client, gathered: Gathered, *, as_json:
     if written.before == written.after:
         return f"{_shorten(written.path)} is set up already. {client.start}"
     kept = [f"The file as it was: {_shorten(written.backup)}"] if written.backup else []
-    return "\n".join([_shorten(written.path), *write_diff(written, gathered.facts.api_key), *kept, client.start])
+    return "\n".join([_shorten(written.path), *write_diff(written), *kept, client.start])
 
 
 def _undo(connector: Connector, client: Client, *, as_json: bool) -> str:
@@ -95,7 +98,7 @@ def _undo(connector: Connector, client: Client, *, as_json: bool) -> str:
         return json.dumps({"client": client.name, **told}, indent=2, ensure_ascii=False)
     if written is None:
         return f"{client.title} was not connected by Traypoint, or taken back already: nothing to undo."
-    lines = [_shorten(written.path), *write_diff(written, None)]
+    lines = [_shorten(written.path), *write_diff(written)]
     if written.left:
         lines.append(f"Changed since, and left as it is: {', '.join(written.left)}")
     if written.backup:
@@ -103,11 +106,11 @@ def _undo(connector: Connector, client: Client, *, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-def write_diff(written: Written, secret: str | None) -> list[str]:
-    """The changed lines alone: their neighbours may hold other programs' secrets."""
+def write_diff(written: Written) -> list[str]:
+    """The changed lines alone, cut and without keys: they and their neighbours may hold other programs' secrets."""
     before, after = (written.before or "").splitlines(), (written.after or "").splitlines()
     lines = list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]
-    shown = [line.replace(secret, "…") if secret else line for line in lines if not line.startswith("@@")]
+    shown = [_SECRET.sub(r"\1…", line)[:MAX_DIFF_WIDTH] for line in lines if not line.startswith("@@")]
     more = len(shown) - MAX_DIFF_LINES
     return [f"  {line}" for line in shown[:MAX_DIFF_LINES]] + ([f"  … {more} more lines"] if more > 0 else [])
 

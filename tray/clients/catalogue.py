@@ -6,6 +6,7 @@ from tray.clients.client import Client
 from tray.clients.setups import (
     aider,
     claude_code,
+    cline,
     codex,
     continue_,
     copilot,
@@ -32,6 +33,7 @@ CLIENTS: tuple[Client, ...] = tuple(
         zed,
         vscode,
         qwen_code,
+        cline,
         copilot,
         pi,
         llm,

@@ -8,7 +8,7 @@ from pathlib import Path
 from tray.clients.changes import Edited, Reverted, edit, is_blank, revert
 from tray.clients.client import Client
 from tray.clients.edits.members import BadDocument
-from tray.clients.files import back_up, by_hand, find_real, read_text, remove, replace
+from tray.clients.files import BY_HAND, back_up, find_real, read_bytes, remove, replace
 from tray.clients.records import Record, Records, sum_of
 from tray.clients.values import ClientFacts, FileSetup, Machine, Place
 from tray.errors import ClientError
@@ -52,7 +52,7 @@ class Connector:
                 f"{client.title} is set up in {record.path} already, and looks into {path} now. "
                 f"Take the first back: traypoint connect {client.name} --undo"
             )
-        data = read_text(path)
+        data = read_bytes(path)
         text = _decode(path, data)
         base = text if record is None else self._without_us(client, record, data, text).text
         edited = _edit(path, base, setup, facts)
@@ -68,7 +68,7 @@ class Connector:
         record = self._records.load(client.name)
         if record is None:
             return None
-        data = read_text(find_real(Place(record.path, record.path.parent)))
+        data = read_bytes(find_real(Place(record.path, record.path.parent)))
         text = _decode(record.path, data)
         reverted = self._without_us(client, record, data, text)
         restored = reverted.text.encode()
@@ -78,7 +78,7 @@ class Connector:
         elif data is not None and restored != data:
             replace(record.path, restored)
         backup = record.backup
-        if backup is not None and read_text(backup) == restored:
+        if backup is not None and read_bytes(backup) == restored:
             remove(backup)
             backup = None
         self._records.forget(client.name)
@@ -89,7 +89,7 @@ class Connector:
         if data is not None and sum_of(data) == record.after:
             if record.before is None:
                 return Reverted("")
-            kept = read_text(record.backup) if record.backup is not None else None
+            kept = read_bytes(record.backup) if record.backup is not None else None
             if kept is not None and sum_of(kept) == record.before:
                 return Reverted(kept.decode())
         try:
@@ -123,11 +123,11 @@ def _decode(path: Path, data: bytes | None) -> str:
     try:
         return (data or b"").decode()
     except UnicodeDecodeError as error:
-        raise ClientError(f"{path} is not UTF-8 ({error}), so it was left as it is. {by_hand()}") from error
+        raise ClientError(f"{path} is not UTF-8 ({error}), so it was left as it is. {BY_HAND}") from error
 
 
 def _edit(path: Path, text: str, setup: FileSetup, facts: ClientFacts) -> Edited:
     try:
         return edit(text, setup, facts)
     except BadDocument as error:
-        raise ClientError(f"{path} was left as it is: {error}. {by_hand()}") from error
+        raise ClientError(f"{path} was left as it is: {error}. {BY_HAND}") from error

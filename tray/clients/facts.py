@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from endpoint.contract import API_KEY_FILE
 from tray.clients.asking import Served
 from tray.clients.values import ClientFacts
+from tray.errors import OptionError
 from tray.options import Choices, Options
 from tray.state import EVERY_ADDRESS, LOOPBACK_NAMES, url_host
 
@@ -25,7 +26,9 @@ class Gathered:
 
 
 def gather_facts(flags: Choices, options: Options, config_dir: Path, ask: Ask) -> Gathered:
-    """`flags` win over what the endpoint says, and that over the other `options`."""
+    """`flags` win over what the endpoint says, and that over the other `options`. Raises OptionError for port 0."""
+    if options.port == 0:
+        raise OptionError("port 0 means any free one, which no client can be told: say with --port which one it is")
     base_url = f"http://{url_host(options.host)}:{options.port}/v1"
     key = options.api_key or _read_key(options.host, config_dir)
     served = ask(options.host, options.port, key)

@@ -16,6 +16,7 @@ from tray.clients.values import Place
 from tray.errors import ClientError
 
 BACKUP_SUFFIX = ".before-traypoint"
+BY_HAND = "--print shows what to do by hand."
 MAX_BYTES = 4 << 20
 NEW_MODE = stat.S_IRUSR | stat.S_IWUSR  # a key may be in it
 
@@ -27,22 +28,22 @@ def find_real(place: Place) -> Path:
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
         raise ClientError(f"{place.path}: can't be followed: {error}") from error
     if not real.is_relative_to(root):
-        raise ClientError(f"{place.path} leads to {real}, outside of {root}: nothing is written there. {by_hand()}")
+        raise ClientError(f"{place.path} leads to {real}, outside of {root}: nothing is written there. {BY_HAND}")
     return real
 
 
-def read_text(path: Path) -> bytes | None:
+def read_bytes(path: Path) -> bytes | None:
     """The file's bytes; None where there is no file. Raises ClientError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ClientError(f"{path} is no file: nothing is written there. {by_hand()}")
+            raise ClientError(f"{path} is no file: nothing is written there. {BY_HAND}")
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ClientError(f"{path}: can't be read: {error.strerror or error}") from error
     if len(data) > MAX_BYTES:
-        raise ClientError(f"{path} has {len(data)} bytes: that is no settings file. {by_hand()}")
+        raise ClientError(f"{path} has {len(data)} bytes: that is no settings file. {BY_HAND}")
     return data
 
 
@@ -68,7 +69,7 @@ def replace(path: Path, data: bytes, mode: int | None = None) -> None:
 def back_up(path: Path, data: bytes) -> Path:
     """Keep the data beside the file, under a name that nothing else has; where it is kept. Raises ClientError."""
     number, backup = 1, path.with_name(path.name + BACKUP_SUFFIX)
-    while (kept := read_text(backup)) not in (None, data):
+    while (kept := read_bytes(backup)) not in (None, data):
         number += 1
         backup = path.with_name(f"{path.name}{BACKUP_SUFFIX}-{number}")
     if kept is None:
@@ -82,11 +83,6 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise ClientError(f"{path}: can't be removed: {error.strerror or error}") from error
-
-
-def by_hand() -> str:
-    """What to do where we can't write."""
-    return "With --print it says what to write there by hand."
 
 
 def _mode_of(path: Path) -> int | None:

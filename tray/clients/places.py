@@ -1,4 +1,4 @@
-"""Where clients keep their settings, by platform and by the variables that they obey. Pure."""
+"""Where clients keep their settings, by platform and by the variables that they obey. Reads no file."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tray.clients.changes import Change
 from tray.clients.edits.members import Item
-from tray.clients.files import BACKUP_SUFFIX, read_text, remove, replace
+from tray.clients.files import BACKUP_SUFFIX, read_bytes, remove, replace
 from tray.clients.values import Value
 from tray.errors import ClientError
 
@@ -43,7 +43,7 @@ class Records:
 
     def load(self, client: str) -> Record | None:
         """The client's; None where nothing was done."""
-        data = read_text(self._file(client))
+        data = read_bytes(self._file(client))
         if data is None:
             return None
         try:

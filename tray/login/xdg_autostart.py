@@ -14,6 +14,9 @@ from tray.login.files import read_file, remove_file, replace_file
 
 HIDDEN = "Hidden"
 ENABLED = "X-GNOME-Autostart-enabled"
+REQUIRED = ("Type", "Name")
+"""Without these and Exec a desktop ignores the file."""
+
 PLAIN = """\
 [Desktop Entry]
 Type=Application
@@ -56,6 +59,9 @@ class XdgAutostart:
         command = choose_command(found, self._command, self._search_path)
         if command != found:
             text = _with_command(text, command)
+        for key in REQUIRED:
+            if read_key(text, key) is None:
+                text = set_key(text, key, read_key(PLAIN, key))
         text = set_key(text, HIDDEN, None)
         return text if read_flag(text, ENABLED) is not False else set_key(text, ENABLED, "true")
 

@@ -1,6 +1,6 @@
 """A model file's vocabulary without its weights: a tokenizer that outlives them. Any thread may use it.
 
-Measured with 49,152 tokens (the starter): 18 MB, 0.1 s; with 262,144 (gemma-3-270m): 45 MB, half a second.
+Measured with 49,152 tokens (the starter): 18 MB, 0.1 s; with 262,144 (gemma-3-270m): 45 MB, a second.
 """
 
 from __future__ import annotations

@@ -169,6 +169,7 @@ def test_where_nothing_held_begins_alike_the_request_before_is_compared() -> Non
         (Shortfall.EVICTED, "8 tokens of it were held till the RAM budget was full (--cache-ram)"),
         (Shortfall.EXPIRED, "8 tokens of it were held till their key expired"),
         (Shortfall.CLEARED, "8 tokens of it were held till they were cleared"),
+        (Shortfall.UNLOADED, "8 tokens of it were held till the model was unloaded, idle for long (--idle-unload)"),
         (Shortfall.OTHER_MODEL, "what was saved is of another model, template or library"),
         (Shortfall.UNREADABLE, "8 tokens of it were saved, but could not be read back"),
         (Shortfall.NEW, "nothing that begins like it is held"),

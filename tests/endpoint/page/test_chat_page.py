@@ -33,7 +33,7 @@ def answer_with(visitor: Visitor, *deltas: dict[str, str], reason: str = "stop")
 def test_an_answer_is_shown_while_it_is_written(served: Served, visitor: Visitor) -> None:
     visitor.open(served.url)
     visitor.page.evaluate(WATCH)
-    visitor.say("Count to three. " * 12)
+    visitor.say("Count to three. " * 25)
     assert "Count to three." in visitor.wait_for_answer()
     lengths = visitor.page.evaluate("window.seen")
     assert len(set(lengths)) >= 5  # it grew, step by step

@@ -11,6 +11,7 @@ import pytest
 from tests.tray.cache_server import Server, cache_server
 from tray.__main__ import main
 from tray.clients.catalogue import CLIENTS
+from tray.clients.client import Client
 
 SETTINGS = '{\n  "secret": "hunter2",\n  "env": {}\n}\n'
 
@@ -115,7 +116,25 @@ def test_without_an_endpoint_the_settings_are_taken_and_a_note_says_so(
 def test_a_key_is_written_and_not_shown(server: Server, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(server, "claude-code", "--api-key", "tp-secret") == 0
     assert "tp-secret" in settings_of(home).read_text(encoding="utf-8")
+    assert run(server, "claude-code", "--api-key", "another") == 0
+    assert main(["connect", "claude-code", "--undo"]) == 0
+    said = capsys.readouterr()
+    assert '"ANTHROPIC_AUTH_TOKEN": …' in said.out
+    assert "tp-secret" not in said.out + said.err
+    assert "another" not in said.out + said.err
+
+
+@pytest.mark.parametrize("client", [client for client in CLIENTS if client.file], ids=lambda client: client.name)
+def test_no_client_s_key_is_shown(client: Client, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    run(server, client.name, "--api-key", "tp-secret")
+    main(["connect", client.name, "--undo"])
     assert "tp-secret" not in capsys.readouterr().out
+
+
+def test_of_a_file_in_one_line_not_all_is_shown(server: Server, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings_of(home).write_text(json.dumps({"a": 1, "b": "x" * 100, "other": "hunter2"}), encoding="utf-8")
+    run(server, "claude-code")
+    assert "hunter2" not in capsys.readouterr().out
 
 
 def test_json_tells_it_to_programs(server: Server, home: Path, capsys: pytest.CaptureFixture[str]) -> None:

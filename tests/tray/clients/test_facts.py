@@ -12,6 +12,7 @@ from tests.tray.cache_server import cache_server
 from tray.clients.asking import Served, ask_served, read_served
 from tray.clients.facts import Ask, gather_facts, name_model
 from tray.clients.values import ClientFacts
+from tray.errors import OptionError
 from tray.options import Choices, Options, merge
 
 SERVED = Served("qwen", 4096)
@@ -67,6 +68,11 @@ def test_a_key_that_was_given_wins_and_a_missing_file_is_none(tmp_path: Path) ->
     given = options(Choices(host="10.0.0.7", api_key="given"))
     assert gather_facts(Choices(), given, tmp_path, answer(SERVED)).facts.api_key == "given"
     assert gather_facts(Choices(), options(Choices(host="10.0.0.7")), tmp_path, answer(SERVED)).facts.api_key is None
+
+
+def test_a_port_that_is_not_known_can_t_be_told(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="--port"):
+        gather_facts(Choices(), options(Choices(port=0)), tmp_path, answer(None))
 
 
 def test_a_model_is_named_as_the_endpoint_would() -> None:

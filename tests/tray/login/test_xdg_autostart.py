@@ -122,7 +122,7 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path, program: Path) -> None:
     switch.switch(True)
     assert switch.path.is_symlink()
     assert switch.is_on()
-    assert "X-Mine=1" in kept.read_text()
+    assert {"X-Mine=1", "Type=Application", "Name=Traypoint"} <= set(kept.read_text().splitlines())
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, program: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tray.clients.edits.pace import any_pace
 from tray.clients.edits.json_file import JsonFile
 from tray.clients.edits.json_text import parse
 from tray.clients.edits.members import BadDocument, Item
@@ -66,12 +67,14 @@ def put(value: dict[str, Any], path: tuple[str, ...], new: Any) -> dict[str, Any
     return {**value, path[0]: inner}
 
 
+@any_pace
 @given(FILES)
 def test_whatever_the_writing_the_values_are_read(file: tuple[dict[str, Any], str]) -> None:
     value, text = file
     assert parse(text).value == value
 
 
+@any_pace
 @given(FILES, PATHS, VALUES)
 def test_a_member_is_set_and_nothing_else_changes(
     file: tuple[dict[str, Any], str], path: tuple[str, ...], new: Any
@@ -86,6 +89,7 @@ def test_a_member_is_set_and_nothing_else_changes(
     assert parse(document.text).value == put(value, path, new)
 
 
+@any_pace
 @given(FILES, PATHS, VALUES)
 def test_a_member_taken_back_leaves_the_text_as_it_was(
     file: tuple[dict[str, Any], str], path: tuple[str, ...], new: Any

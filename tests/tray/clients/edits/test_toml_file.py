@@ -10,6 +10,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tray.clients.edits.pace import any_pace
 from tray.clients.edits.members import BadDocument
 from tray.clients.edits.toml_file import TomlFile
 
@@ -37,6 +38,7 @@ def leads_through_plain(value: Any, path: tuple[str, ...]) -> bool:
     return False
 
 
+@any_pace
 @given(TREES, PATHS, st.text(st.characters(codec="utf-8"), max_size=20))
 def test_a_member_is_set_and_taken_back_and_all_else_stays(
     value: dict[str, Any], path: tuple[str, ...], new: str

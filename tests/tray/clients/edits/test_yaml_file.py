@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tray.clients.edits.pace import any_pace
 from tray.clients.edits.members import BadDocument, Item
 from tray.clients.edits.yaml_file import YamlFile
 from tray.clients.values import Value
@@ -30,6 +31,7 @@ def write(value: Any, inset: int) -> str:
     return text if value else ""
 
 
+@any_pace
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.integers(2, 4), TEXTS)
 def test_a_root_key_is_set_and_taken_back_and_all_else_stays(value: dict[str, Any], inset: int, new: str) -> None:
     text = write(value, inset)
@@ -49,6 +51,7 @@ def test_a_root_key_is_set_and_taken_back_and_all_else_stays(value: dict[str, An
         assert yaml.safe_load(document.text) == value
 
 
+@any_pace
 @given(st.dictionaries(KEYS, VALUES, max_size=3), st.lists(ITEMS, max_size=3), st.integers(2, 4))
 def test_an_item_is_set_and_taken_back_and_all_else_stays(rest: dict[str, Any], items: list[Any], inset: int) -> None:
     value = {**rest, "models": items}
