@@ -14,7 +14,7 @@ class Preferences:
     keep_running: bool = False
     notifications: bool = True
     folders: tuple[str, ...] = ()
-    catalogue_url: str = ""
+    catalogue_url: str | None = None
 
 
 def make_preferences(found: Mapping[str, object]) -> Preferences:
