@@ -96,7 +96,7 @@ def _print_ranked(ranked: list[Ranked]) -> None:
         )
         for each in ranked
     ]
-    print("\n".join(align(rows)))
+    print("\n".join(align(rows)) if ranked else "Nothing on the list suits this machine; --all shows what there is.")
 
 
 def _print_hits(hits: tuple[Hit, ...], *, as_json: bool) -> None:

@@ -42,7 +42,8 @@ class Removal:
         places = (Path(model), Path(model).resolve())
         if any(place.is_relative_to(path) for place in places for path in (*self.files, *self.folders)):
             return True
-        named = {path.stem for path in self.files} | {path.name for path in self.folders}
+        inside = (path for folder in self.folders for path in folder.rglob("*.gguf"))
+        named = {path.stem for path in (*self.files, *inside)} | {path.name for path in self.folders}
         return model in named or f"models--{model.replace('/', '--')}" in named
 
 

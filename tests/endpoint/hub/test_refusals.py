@@ -90,6 +90,17 @@ def test_a_hub_that_refuses_to_list_a_repository(hub: StandIn, tmp_path: Path, s
     assert fail(hub, tmp_path).code == code
 
 
+def test_a_listing_that_would_lead_out_of_the_cache_leads_nowhere(hub: StandIn, tmp_path: Path) -> None:
+    hub.repos[NAME].files = {f"{up}evil.gguf": make_bytes(2000) for up in ("../../../", "/tmp/", "a/../../", "..\\")}
+    assert fail(hub, tmp_path).code == FailureCode.BAD_NAME
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+def test_a_commit_that_is_none_is_not_believed(hub: StandIn, tmp_path: Path) -> None:
+    hub.repos[NAME].commit = "../../../evil"
+    assert fail(hub, tmp_path).code == FailureCode.SERVER
+
+
 def test_a_file_that_may_not_be_read_is_not_asked_for_again_and_again(hub: StandIn, tmp_path: Path) -> None:
     hub.repos[NAME].faults = [Fault(status=403)]
     assert fail(hub, tmp_path).code == FailureCode.UNAUTHORISED

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.hub.repos import Repo, make_bytes
 from tests.hub.standin import StandIn
-from tests.tray.cli.hub_home import read_json, traypoint
+from tests.tray.cli.hub_home import make_user, read_json, traypoint
 
 NAME = "owner/model-GGUF"
 
@@ -49,6 +54,51 @@ def test_a_repository_goes_with_what_is_half_downloaded(hub: StandIn, home: Path
     told = read_json(traypoint(hub, home, "rm", NAME, "--yes", "--json"))
     assert 5_001_000 <= told["freed_bytes"] < 5_001_100
     assert not list((home / "hub").glob("models--*"))
+
+
+@pytest.mark.parametrize(("answer", "left"), [(b"n\n", 2), (b"\n", 2), (b"y\n", 0)])
+def test_on_a_terminal_it_asks_and_shows_what_would_go(hub: StandIn, home: Path, answer: bytes, left: int) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-P", "-m", "tray", "rm", NAME]
+    with subprocess.Popen(
+        command, env=make_user(hub, home), stdin=theirs, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.write(ours, answer)
+        assert process.stderr
+        asked = process.stderr.read()
+    os.close(ours)
+    os.close(theirs)
+    assert f"Delete {NAME}, 5 MB? [y/N]" in asked
+    assert "models--owner--model-GGUF" in asked
+    assert len(list(home.rglob("*.gguf"))) == left
+    assert process.returncode == (0 if left == 0 else 1)
+
+
+class Health(BaseHTTPRequestHandler):
+    """An endpoint that says that it serves."""
+
+    def do_GET(self) -> None:
+        body = b'{"status": "healthy", "model": "model-Q8_0"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's own name
+        """Nobody reads it."""
+
+
+def test_the_model_that_is_served_stays(hub: StandIn, home: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Health) as endpoint:
+        threading.Thread(target=endpoint.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        served = {"TRAYPOINT_PORT": str(endpoint.server_port)}
+        for name in (f"{NAME}:Q8_0", NAME):
+            done = traypoint(hub, home, "rm", name, "--yes", more=served)
+            assert done.returncode == 1
+            assert "is being served" in done.stderr
+        assert traypoint(hub, home, "rm", f"{NAME}:Q4_K_M", "--yes", more=served).returncode == 0
+        endpoint.shutdown()
+    assert [path.name for path in home.rglob("*.gguf")] == ["model-Q8_0.gguf"]
 
 
 def test_without_a_yes_nothing_goes(hub: StandIn, home: Path) -> None:
