@@ -8,6 +8,7 @@ from collections.abc import Callable
 from endpoint.hub_contract import KEYRING_SERVICE, KEYRING_USER
 
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
+_USER = re.compile(r"(?<=://)[^/\s@]+@")
 _TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
 
 
@@ -35,7 +36,7 @@ def find_token(ask_keyring: Callable[[], str | None] = read_keyring) -> str | No
 
 
 def scrub(text: str, token: str | None) -> str:
-    """The text without the token, or anything that looks like one, and without what signs an address."""
+    """The text without the token or anything that looks like one, a proxy's password, and what signs an address."""
     if token:
         text = text.replace(token, "…")
-    return _TOKEN.sub("…", _QUERY.sub(r"\1", text))
+    return _TOKEN.sub("…", _USER.sub("", _QUERY.sub(r"\1", text)))

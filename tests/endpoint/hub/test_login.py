@@ -33,3 +33,7 @@ def test_a_message_holds_neither_token_nor_what_signs_an_address(token: str | No
     assert TOKEN not in said
     assert "Signature" not in said
     assert "https://cdn.example/x" in said
+
+
+def test_a_proxys_password_is_in_no_message() -> None:
+    assert scrub("can't reach http://me:secret@proxy:3128", None) == "can't reach http://proxy:3128"

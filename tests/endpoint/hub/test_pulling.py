@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,23 @@ def test_a_model_lies_in_the_standard_cache_as_huggingface_hub_lays_it(tmp_path:
         assert [path.name for path in blobs(tmp_path).iterdir()] == [hub.repos[NAME].etag(FILE)]
         assert end.provider == "llamacpp"
         assert end.fetched == end.total == 400_000
+
+
+def download_by_library(hub: StandIn, home: Path, **env: str) -> str:
+    """As any other program does that uses huggingface_hub; returns the path."""
+    program = f"from huggingface_hub import hf_hub_download as get; print(get({NAME!r}, {FILE!r}))"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=make_env(hub, home, env), capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_huggingface_hub_finds_what_came_and_we_find_what_it_brought(tmp_path: Path) -> None:
+    with StandIn(make_repo()) as hub:
+        ours = pull(hub, tmp_path / "one")
+        assert isinstance(ours, Done)
+        assert download_by_library(hub, tmp_path / "one", HF_HUB_OFFLINE="1") == ours.model
+        theirs = download_by_library(hub, tmp_path / "two")
+        assert pull(hub, tmp_path / "two") == Done("llamacpp", theirs, 400_000, 0)
 
 
 def test_what_is_here_is_not_fetched_again(tmp_path: Path) -> None:
