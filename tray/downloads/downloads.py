@@ -69,7 +69,7 @@ class Downloads:
         with self._lock:
             known = self._tracked.get(wanted)
             self._stop(wanted, Wish.CANCEL, DownloadState.CANCELLED)
-            if known and not self._is_running(wanted):
+            if known and known.shown.state is not DownloadState.DONE and not self._is_running(wanted):
                 self._discard(known.partials)
 
     def forget(self, wanted: str) -> None:

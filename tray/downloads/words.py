@@ -66,12 +66,12 @@ def format_size(count: int) -> str:
 
 
 def _describe_facts(download: Download) -> str:
-    parts = [
-        f"{find_percent(download):3}%",
-        f"{format_size(download.done_bytes)} of {format_size(download.total_bytes)}",
-    ]
-    if download.waiting or download.state is not DownloadState.RUNNING:
-        parts.append(download.waiting or download.state.value)
+    share = f"{find_percent(download):3}%"
+    if download.waiting:
+        return f"{share}  {download.waiting}"
+    parts = [share, f"{format_size(download.done_bytes)} of {format_size(download.total_bytes)}"]
+    if download.state is not DownloadState.RUNNING:
+        parts.append(download.state.value)
     return "  ".join([*parts, *_describe_speed(download)])
 
 

@@ -104,6 +104,7 @@ class Tmux:
         return subprocess.run([*self._base, *words], capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
 def test_on_a_terminal_one_line_of_80_columns_is_drawn_over_itself(hub: StandIn, tmp_path: Path) -> None:
     hub.rate = 500_000

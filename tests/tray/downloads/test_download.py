@@ -91,6 +91,11 @@ def test_a_bar_in_80_columns_has_all_that_is_to_be_known() -> None:
     assert line == "name-Q4_K_M.gguf  ###---------   25%  1.00 GB of 4.00 GB  1.00 GB/s  3 s left"
 
 
+def test_a_bar_says_why_nothing_comes_in_place_of_the_figures() -> None:
+    shown = after(STARTED, Progress(1_000_000_000, 4_000_000_000), Waiting("the connection broke", 16)).shown
+    assert draw_bar(shown, 79, is_plain=True).endswith("  25%  the connection broke; trying again in 16 s")
+
+
 def test_programs_are_told_every_field() -> None:
     told = describe_for_programs(after(STARTED, Progress(1, 4)).shown)
     assert told["state"] == "running"
