@@ -37,6 +37,7 @@ class Lifecycle:
     has_served: bool = False  # some run was ready since the user's last wish
     crashes: CrashRecord = field(default_factory=CrashRecord)
     writes: int = 0  # of the settings file, by us
+    noticed_at: float | None = None  # when the notice that is shown came
     is_headless: bool = False  # there is nobody to click Start: a failure or a stop ends the app
 
 

@@ -7,6 +7,8 @@ unless the endpoint is kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tray.actions import (
     CacheReport,
     Change,
@@ -30,8 +32,26 @@ from tray.reports import advance_report
 _OF_CHILD = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | CacheReport
 
 
+NOTICE_S = 60.0
+"""How long the outcome of a click is shown; why a choice was undone stays until the next one."""
+
+
 def advance(life: Lifecycle, action: Click | Report, now: float) -> Step:
     """The whole machine: what follows from one action at time `now`."""
+    after, effects = _advance(life, action, now)
+    return _age_notice(life.app.notice, after, now), effects
+
+
+def _age_notice(before: str, life: Lifecycle, now: float) -> Lifecycle:
+    if life.app.notice != before:
+        return replace(life, noticed_at=now)
+    is_old = life.noticed_at is not None and now - life.noticed_at > NOTICE_S
+    if not (before and is_old) or life.app.reverted:
+        return life
+    return replace(life, app=replace(life.app, notice=""))
+
+
+def _advance(life: Lifecycle, action: Click | Report, now: float) -> Step:
     if isinstance(action, UserAction):
         return advance_click(life, action)
     if isinstance(action, Change):

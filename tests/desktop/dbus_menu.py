@@ -105,7 +105,10 @@ class DbusMenu:
         return make_address(self._owner, self._path, MENU)
 
     def _first_item(self) -> str | None:
-        items: list[str] = self._get(WATCHER, "/StatusNotifierWatcher", WATCHER, "RegisteredStatusNotifierItems")
+        try:
+            items: list[str] = self._get(WATCHER, "/StatusNotifierWatcher", WATCHER, "RegisteredStatusNotifierItems")
+        except RuntimeError:
+            return None  # the panel is there, but not yet on the bus
         return items[0] if items else None
 
     def _get(self, owner: str, path: str, interface: str, name: str) -> Any:

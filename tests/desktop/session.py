@@ -97,11 +97,12 @@ class Desktop:
         self._started.append(process)
         return process
 
-    def start_watcher(self) -> None:
+    def start_watcher(self) -> subprocess.Popen[str]:
         """The panel's side of the indicator protocol, without a panel."""
         watcher = self.start([sys.executable, str(HERE / "watcher.py")], reads=True)
         assert watcher.stdout
         assert watcher.stdout.readline() == "watching\n"
+        return watcher
 
     def start_traypoint(self, *arguments: str) -> subprocess.Popen[str]:
         """The real app, its messages in one file (`messages`)."""

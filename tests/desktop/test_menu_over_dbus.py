@@ -173,3 +173,16 @@ def read_clipboard(desktop: Desktop, menu: DbusMenu) -> str:
         check=True,
     )
     return done.stdout
+
+
+def test_a_panel_that_starts_anew_gets_the_icon_again(desktop: Desktop) -> None:
+    """As after a changed display, or a crash of the desktop's shell."""
+    watcher = desktop.start_watcher()
+    desktop.start_traypoint("--no-start")
+    with DbusMenu(desktop.env["DBUS_SESSION_BUS_ADDRESS"]) as menu:
+        menu.attach()
+        watcher.terminate()
+        watcher.wait(PATIENCE_S)
+        desktop.start_watcher()
+        menu.attach()
+        menu.wait_for_status("○ Stopped")

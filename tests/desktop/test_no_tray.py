@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.desktop.app import put_on_path
 from tests.desktop.panel import Panel
 from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
 from tray.screen import Backend, find_backend, has_xembed_tray, wait_for_watcher
@@ -38,3 +39,12 @@ def test_a_panels_old_tray_is_found(desktop: Desktop) -> None:
 
 def test_a_bus_nobody_listens_on_has_no_watcher() -> None:
     assert not wait_for_watcher({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}, timeout_s=0)
+
+
+def test_started_from_a_launcher_where_no_icon_can_be_shown_it_opens_its_page(desktop: Desktop) -> None:
+    notes = put_on_path(desktop, "xdg-open")
+    app = desktop.start_traypoint(*FAKE)
+    address = wait_until(lambda: notes.exists() and notes.read_text().strip(), "an opened page")
+    assert f"Ready: {address}v1" in desktop.messages()
+    app.terminate()
+    assert app.wait(PATIENCE_S) == 0

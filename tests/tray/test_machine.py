@@ -184,6 +184,16 @@ def test_start_while_a_failed_child_still_lingers_waits_for_its_end(started: Sto
     assert started.do(ChildExited(1, 3))[-1] == start(2, 8100)
 
 
+def test_a_notice_is_gone_after_a_minute(ready: Story) -> None:
+    ready.do(Noticed("Copied"))
+    ready.now = 59.0
+    ready.do(ready.healthy())
+    assert ready.life.app.notice == "Copied"
+    ready.now = 61.0
+    ready.do(ready.healthy())
+    assert ready.life.app.notice == ""
+
+
 def test_copy_and_open_are_handed_on_and_their_outcome_is_shown(ready: Story) -> None:
     assert ready.do(UserAction.COPY_URL) == (CopyText("http://127.0.0.1:8100/v1"),)
     assert ready.do(UserAction.OPEN_LOG) == (Desk.OPEN_LOG,)
