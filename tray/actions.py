@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.contract import HealthStatus, ModelRef
+from tray.downloads.downloads import DownloadsChanged
+from tray.downloads.wishes import Fetch
 from tray.figures import CacheFigures, HealthFigures
 from tray.options import Choices
 from tray.preferences import Preferences
@@ -68,7 +70,7 @@ class Asked:
     answer: Callable[[AppState], None]
 
 
-Click = UserAction | Change | SwitchAutostart | CopySetup
+Click = UserAction | Change | SwitchAutostart | CopySetup | Fetch
 """What a line of the menu can do."""
 
 
@@ -180,6 +182,15 @@ class ModelChosen:
 ChildReport = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | CacheReport
 """What is told of a child."""
 
-Report = ChildReport | RetryDue | Noticed | SettingsTouched | SettingsRead | SurroundingsSeen | ModelChosen
+Report = (
+    ChildReport
+    | RetryDue
+    | Noticed
+    | SettingsTouched
+    | SettingsRead
+    | SurroundingsSeen
+    | ModelChosen
+    | DownloadsChanged
+)
 
 Action = Click | Report | Asked

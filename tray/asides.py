@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from tray.actions import ModelChosen, Noticed, RetryDue, SettingsRead, SettingsTouched, SurroundingsSeen
 from tray.changes import choose_model, see_settings
-from tray.effects import ReadSettings
+from tray.downloads.download import Download, DownloadState
+from tray.downloads.downloads import DownloadsChanged
+from tray.effects import Desk, ReadSettings
 from tray.lifecycle import Lifecycle, Step, begin
 
-Aside = Noticed | RetryDue | SettingsTouched | SettingsRead | SurroundingsSeen | ModelChosen
+Aside = Noticed | RetryDue | SettingsTouched | SettingsRead | SurroundingsSeen | ModelChosen | DownloadsChanged
 
 
 def advance_aside(life: Lifecycle, action: Aside) -> Step:
@@ -26,8 +28,17 @@ def advance_aside(life: Lifecycle, action: Aside) -> Step:
             return see_settings(life, action)
         case ModelChosen():
             return choose_model(life, action)
+        case DownloadsChanged(downloads):
+            return _see_downloads(life, downloads)
         case SurroundingsSeen(around, starts_at_login):
             app = life.app if around is None else replace(life.app, around=around)
             return replace(
                 life, app=app if starts_at_login is None else replace(app, starts_at_login=starts_at_login)
             ), ()
+
+
+def _see_downloads(life: Lifecycle, downloads: tuple[Download, ...]) -> Step:
+    """What has just come is a model to choose from."""
+    before = {each.wanted for each in life.app.downloads if each.state is DownloadState.DONE}
+    has_come = any(each.state is DownloadState.DONE and each.wanted not in before for each in downloads)
+    return replace(life, app=replace(life.app, downloads=downloads)), (Desk.LOOK_AROUND,) if has_come else ()

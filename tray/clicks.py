@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tray.actions import CopySetup, SwitchAutostart, UserAction
 from tray.backoff import CrashRecord
+from tray.downloads.wishes import Fetch
 from tray.effects import (
     ChildEffect,
     ClearCache,
@@ -49,8 +50,10 @@ def advance_click(life: Lifecycle, click: UserAction) -> Step:
     return _start(life, click)
 
 
-def advance_side_click(life: Lifecycle, click: SwitchAutostart | CopySetup) -> Step:
+def advance_side_click(life: Lifecycle, click: SwitchAutostart | CopySetup | Fetch) -> Step:
     """A click that has nothing to do with the endpoint's life."""
+    if isinstance(click, Fetch):
+        return life, (click,)
     if isinstance(click, SwitchAutostart):
         return life, (SetAutostart(click.on),)
     app = life.app

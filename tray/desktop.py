@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from endpoint.contract import ModelRef
@@ -17,15 +18,17 @@ from tray.clients.values import ClientFacts
 from tray.effects import CopyClientSetup
 from tray.errors import DesktopError
 from tray.login.command import find_command
-from tray.looking import look_around
+from tray.looking import find_offers, look_around
 from tray.models.recent import remember_recent
 from tray.opener import open_path, open_url
 from tray.paths import Paths
 from tray.settings import write_atomically
-from tray.surroundings import Surroundings
+from tray.surroundings import Offer, Surroundings
 from tray.template import write_template
 
 LICENCES = "licences.md"
+OFFERS_S = 3600.0
+"""For so long what suits this machine doesn't change; looking may start a program that asks the graphics card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Desktop:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
+        self._offers: tuple[Offer, ...] = ()
+        self._offers_at: float | None = None
 
     def open_page(self, url: str) -> None:
         """In the user's browser."""
@@ -97,7 +102,10 @@ class Desktop:
 
     def look_around(self) -> Surroundings:
         """What there is to choose from."""
-        return look_around(self._paths)
+        now = time.monotonic()
+        if self._offers_at is None or now - self._offers_at > OFFERS_S:
+            self._offers, self._offers_at = find_offers(self._paths), now
+        return replace(look_around(self._paths), offers=self._offers)
 
     def remember(self, ref: ModelRef) -> None:
         """A model was served: the next menu has it first."""

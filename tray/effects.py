@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.contract import ExitCode, ModelRef
+from tray.downloads.wishes import Fetch
 from tray.options import Options
 
 
@@ -138,4 +139,4 @@ SideJob = (
 )
 """What has nothing to do with the child's life."""
 
-Effect = StartChild | WatchHealth | ChildEffect | ScheduleRetry | SideJob | Finish
+Effect = StartChild | WatchHealth | ChildEffect | ScheduleRetry | SideJob | Fetch | Finish

@@ -26,6 +26,7 @@ from tray.actions import (
 from tray.asides import advance_aside
 from tray.changes import advance_change
 from tray.clicks import advance_click, advance_side_click
+from tray.downloads.wishes import Fetch
 from tray.lifecycle import Lifecycle, Step
 from tray.reports import advance_report
 
@@ -56,7 +57,7 @@ def _advance(life: Lifecycle, action: Click | Report, now: float) -> Step:
         return advance_click(life, action)
     if isinstance(action, Change):
         return advance_change(life, action)
-    if isinstance(action, SwitchAutostart | CopySetup):
+    if isinstance(action, SwitchAutostart | CopySetup | Fetch):
         return advance_side_click(life, action)
     if not isinstance(action, _OF_CHILD):
         return advance_aside(life, action)

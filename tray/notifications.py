@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tray.downloads.download import DownloadState
 from tray.state import SERVING, AppState, EndpointState, Failure
 
 MAX_TITLE = 63
@@ -26,6 +27,8 @@ class Note:
 
 def tell(before: AppState, after: AppState) -> Note | None:
     """The note that this change deserves; None for most."""
+    if after.downloads != before.downloads:
+        return _tell_download(before, after)
     if after.endpoint is before.endpoint:
         return None
     if after.endpoint in SERVING and before.endpoint is EndpointState.LOADING:
@@ -37,6 +40,19 @@ def tell(before: AppState, after: AppState) -> Note | None:
         return _write("Traypoint hangs", _explain(after.failure, "The endpoint is being stopped."))
     if after.endpoint is EndpointState.FAILED:
         return _tell_failure(before, after)
+    return None
+
+
+def _tell_download(before: AppState, after: AppState) -> Note | None:
+    """One that has come, or has failed. Reports of downloads come by themselves, so no other change is passed over."""
+    was = {each.wanted: each.state for each in before.downloads}
+    for each in after.downloads:
+        if each.state is was.get(each.wanted):
+            continue
+        if each.state is DownloadState.DONE:
+            return _write("Download finished", f"{each.title}\nIt is in the menu, under Model.")
+        if each.state is DownloadState.FAILED:
+            return _write("Download failed", f"{each.title}\n{each.problem}")
     return None
 
 

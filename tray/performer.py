@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from tray.actions import Action
 from tray.desktop import Desktop
+from tray.downloads.downloads import Downloads
+from tray.downloads.wishes import Deed, Fetch
 from tray.effects import ChildEffect, Effect, Finish, ScheduleRetry, StartChild, WatchHealth
 from tray.health import HealthPoller, Target
 from tray.logfile import RotatingLog
@@ -28,6 +30,7 @@ class RealPerformer:
         cache = CacheWatch(post, api_key)
         self._jobs = SideJobs(paths, Desktop(paths), cache, post)
         self._poller = HealthPoller(post, on_healthy=cache.look)
+        self._downloads = Downloads(post)
         self._settings = SettingsWatch(paths.settings_file, post)
         self._settings.start()
 
@@ -40,6 +43,8 @@ class RealPerformer:
                 self._poller.watch(Target(run, host, port))
             case ChildEffect():
                 self._act_on_child(effect)
+            case Fetch(deed, wanted):
+                self._fetch(deed, wanted)
             case Finish() | ScheduleRetry():
                 raise AssertionError(f"the controller's own business: {effect}")
             case _:
@@ -50,8 +55,20 @@ class RealPerformer:
         self._settings.close()
         self._poller.close()
         self._supervisor.close()
+        self._downloads.close()
         self._jobs.close()
         self._log.close()
+
+    def _fetch(self, deed: Deed, wanted: str) -> None:
+        match deed:
+            case Deed.START:
+                self._downloads.start(wanted)
+            case Deed.PAUSE:
+                self._downloads.pause(wanted)
+            case Deed.CANCEL:
+                self._downloads.cancel(wanted)
+            case Deed.FORGET:
+                self._downloads.forget(wanted)
 
     def _act_on_child(self, effect: ChildEffect) -> None:
         if effect is ChildEffect.DRAIN:  # its health goes on to be watched: that tells how far it is

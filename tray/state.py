@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, PROVIDER_ALIASES, ExitCode, ModelRef
+from tray.downloads.download import Download
 from tray.figures import CacheFigures, HealthFigures
 from tray.preferences import Preferences
 from tray.surroundings import Surroundings
@@ -71,6 +72,7 @@ class AppState:
     preferences: Preferences = field(default_factory=Preferences)
     starts_at_login: bool = False
     around: Surroundings = field(default_factory=Surroundings)
+    downloads: tuple[Download, ...] = ()
     is_hidden: bool = False  # the icon was quit, and the endpoint kept
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from endpoint.contract import HealthStatus
 from tray.actions import HealthReport
+from tray.downloads.words import describe_for_programs
 from tray.menu.header import status_lines
 from tray.options import Options
 from tray.state import AppState, EndpointState, Failure
@@ -40,6 +41,7 @@ def describe_status(state: AppState) -> Mapping[str, object]:
         "lines": list(status_lines(state)),
         "figures": asdict(state.figures) if state.figures else None,
         "prompt_cache": asdict(state.cache) if state.cache else None,
+        "downloads": [describe_for_programs(download) for download in state.downloads],
         "settings": _describe_settings(state),
         "hidden": state.is_hidden,
     }

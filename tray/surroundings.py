@@ -37,6 +37,14 @@ class ClientChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A model that could be downloaded: as `traypoint pull` takes it, and its name, size and how long that takes."""
+
+    wanted: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """`recent`: the models used last, the newest first. `versions`: lines about what is installed."""
 
@@ -45,3 +53,4 @@ class Surroundings:
     providers: tuple[ProviderChoice, ...] = (ProviderChoice("llamacpp"), ProviderChoice("mlx"))
     clients: tuple[ClientChoice, ...] = ()
     versions: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tray.actions import UserAction
 from tray.menu.choices import context_menu, idle_menu, model_menu, provider_menu
+from tray.menu.downloads import download_items, offer_menu
 from tray.menu.figures import cache_menu, health_menu
 from tray.menu.header import header_items
 from tray.menu.items import SEPARATOR, Item
@@ -27,6 +28,8 @@ def build_menu(state: AppState) -> tuple[Item, ...]:
         SEPARATOR,
         provider_menu(state),
         model_menu(state),
+        *download_items(state),
+        offer_menu(state),
         context_menu(state),
         idle_menu(state),
         SEPARATOR,

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from endpoint.contract import ModelRef
+from tray.downloads.download import Download, DownloadState
 from tray.figures import CacheFigures, HealthFigures, MemoryFigures, NamedKey, ReuseFigures
 from tray.preferences import Preferences
 from tray.state import AppState, EndpointState, Failure
-from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
+from tray.surroundings import ClientChoice, ModelChoice, Offer, ProviderChoice, Surroundings
 
 SMOLLM = ModelRef("gguf", "/models/SmolLM2-135M-Instruct.Q4_1.gguf")
 QWEN = ModelRef("llamacpp", "/home/me/.lmstudio/models/Qwen3-4B-Instruct-2507-Q4_K_M.gguf")
@@ -25,6 +26,10 @@ AROUND = Surroundings(
     recent=(QWEN,),
     providers=(ProviderChoice("llamacpp"), ProviderChoice("mlx", "needs Apple silicon")),
     clients=(ClientChoice("curl", "curl"), ClientChoice("claude-code", "Claude Code")),
+    offers=(
+        Offer("unsloth/Qwen3-4B-Instruct-2507-GGUF:Q4_K_M", "Qwen3 4B Instruct · 2.5 GB · about 7 min"),
+        Offer("unsloth/Qwen3-1.7B-GGUF:Q4_0", "Qwen3 1.7B · 1.1 GB · about 3 min"),
+    ),
     versions=("Traypoint 0.1.0", "llama-cpp-python 0.3.36 (MIT)", "pystray 0.19.5 (LGPL-3.0)"),
 )
 FIGURES = HealthFigures(
@@ -45,6 +50,23 @@ CACHE = CacheFigures(
     10_000_000_000,
     (NamedKey("agent", 30_000_000, 12), NamedKey("docs:1f2e", 4_200_000)),
     "Message 2 (user) differs from character 40 on: a date was changed.",
+)
+DOWNLOADS = (
+    Download(
+        AROUND.offers[0].wanted,
+        "unsloth/Qwen3-4B-Instruct-2507-GGUF",
+        "Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
+        DownloadState.RUNNING,
+        925_000_000,
+        2_500_000_000,
+        12_000_000,
+        131,
+    ),
+    Download("a/waits", "a/waits"),
+    Download("a/paused:Q4_0", "a/paused", "paused.gguf", DownloadState.PAUSED, 10, 40),
+    Download("a/gated", "a/gated", state=DownloadState.FAILED, problem="a/gated asks for its licence to be accepted."),
+    Download("a/done", "a/done", "done.gguf", DownloadState.DONE, 40, 40, ref=ModelRef("llamacpp", "/hub/done.gguf")),
+    Download("a/gone", "a/gone", state=DownloadState.CANCELLED),
 )
 BASE = AppState(ref=SMOLLM, around=AROUND)
 READY = replace(BASE, endpoint=EndpointState.READY, model="SmolLM2-135M", figures=FIGURES, cache=CACHE)
@@ -80,5 +102,6 @@ STATES: Mapping[str, AppState] = {
     ),
     "wedged": replace(BASE, endpoint=EndpointState.WEDGED, failure=Failure("The endpoint hangs: no step for 31 s")),
     "notice": replace(READY, notice="Copied http://127.0.0.1:8001/v1"),
+    "downloading": replace(READY, downloads=DOWNLOADS),
     "empty": AppState(),
 }
