@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tray.login.command import Command, can_run, choose_command, is_ours
 from tray.login.desktop_entry import join_command, read_flag, read_key, set_key, split_command
-from tray.login.files import read_file, remove_file, replace_file
+from tray.login.files import read_file, remove_file, write_file
 
 HIDDEN = "Hidden"
 ENABLED = "X-GNOME-Autostart-enabled"
@@ -71,7 +71,7 @@ class XdgAutostart:
 
     def _write(self, before: str | None, after: str) -> None:
         if after != before:
-            replace_file(self.path, after.encode(errors="surrogateescape"))
+            write_file(self.path, after.encode(errors="surrogateescape"))
 
 
 def _with_command(text: str, command: Command) -> str:
