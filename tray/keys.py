@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, PROVIDER_ALIASES
+from tray.printable import is_utf8
 
 ENDPOINT = "endpoint"
 APP = "app"
@@ -41,6 +42,8 @@ class Range:
 
 def check_text(value: object) -> str:
     """The value, if it is a text that says something. Raises ValueError."""
+    if isinstance(value, str) and not is_utf8(value):
+        raise ValueError(f"must be text in UTF-8, not {value!r}")
     if isinstance(value, str) and value.strip():
         return value
     raise ValueError(f"must be a text that isn't empty, not {value!r}")
@@ -67,9 +70,13 @@ def read_switch(text: str) -> bool:
 
 def check_folders(value: object) -> tuple[str, ...]:
     """The value, if it is a list of folders' names. Raises ValueError."""
-    if isinstance(value, list | tuple) and all(isinstance(item, str) and item.strip() for item in value):
+    if isinstance(value, list | tuple) and all(_is_text(item) for item in value):
         return tuple(value)
     raise ValueError(f"must be a list of folders, not {value!r}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and is_utf8(value)
 
 
 def read_folders(text: str) -> tuple[str, ...]:
