@@ -9,7 +9,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, PROVIDER_ALIASES
+from endpoint.contract import (
+    DEFAULT_HOST,
+    DEFAULT_MODEL,
+    DEFAULT_PORT,
+    DEFAULT_PROVIDER,
+    PROVIDER_ALIASES,
+    find_provider,
+)
 from tray.printable import is_utf8
 
 ENDPOINT = "endpoint"
@@ -51,7 +58,7 @@ def check_text(value: object) -> str:
 
 def check_provider(value: object) -> str:
     """The value, if it names a provider. Raises ValueError."""
-    if check_text(value).lower() not in PROVIDER_ALIASES:
+    if find_provider(check_text(value)) is None:
         raise ValueError(f"must be one of {', '.join(PROVIDER_ALIASES)}, not {value!r}")
     return check_text(value)
 
