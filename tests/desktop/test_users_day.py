@@ -100,10 +100,18 @@ def app(desktop: Desktop) -> Iterator[App]:
 
 
 def test_a_day(app: App) -> None:
+    start_and_choose_a_model(app)
+    client = OpenAI(base_url=f"http://127.0.0.1:{app.port}/v1", api_key="none")
+    ask_the_same_twice(app, client)
+    change_the_model_under_an_answer(app, client)
+    lose_the_endpoint(app)
+    log_out(app)
+
+
+def start_and_choose_a_model(app: App) -> None:
     wait_for_agreement(app, "stopped")
     app.menu.click("Start")
     assert wait_for_agreement(app, "ready")["model"] == "SmolLM2-135M-Instruct.Q4_1"
-
     app.menu.click("Provider", "llama.cpp")  # as it is: nothing restarts
     first = app.child().pid
     app.menu.click("Model", "Traypoint's own folder", "second")
@@ -111,17 +119,20 @@ def test_a_day(app: App) -> None:
     app.menu.wait_for_status("● Ready · second")
     assert wait_for_agreement(app, "ready")["model"] == "second"
 
-    client = OpenAI(base_url=f"http://127.0.0.1:{app.port}/v1", api_key="none")
+
+def ask_the_same_twice(app: App, client: OpenAI) -> None:
     question = [{"role": "user", "content": "What is gravity? Answer in one sentence, please. " * 8}]
     for _ in range(2):
         client.chat.completions.create(model="any", messages=question, max_tokens=8)  # type: ignore[arg-type]  # a list of dicts
     status = wait_for_agreement(app, "ready")
     assert status["figures"]["requests"] == 2
-    assert status["figures"]["reuse"]["cached_tokens"] > 50
     reuse = status["figures"]["reuse"]
+    assert reuse["cached_tokens"] > 50
     assert app.menu.find("Prompt cache", "Hit rate").label == f"Hit rate {reuse['hit_rate']:.0%}"
     app.menu.find("Prompt cache", f"{reuse['cached_tokens']:,} tokens")
 
+
+def change_the_model_under_an_answer(app: App, client: OpenAI) -> None:
     stream = Stream(client)
     before = app.child().pid
     app.menu.click("Model", "Comes with Traypoint", "SmolLM2")
@@ -132,14 +143,19 @@ def test_a_day(app: App) -> None:
     wait_for_agreement(app, "ready")
     assert app.child().pid != before
 
-    killed = app.child()
-    port = app.port
+
+def lose_the_endpoint(app: App) -> None:
+    killed, port = app.child(), app.port
     killed.send_signal(signal.SIGKILL)
     app.menu.wait_for_status("✕ Starting again in 1 s")
     app.menu.wait_for_status("● Ready")
     assert wait_for_agreement(app, "ready")["port"] == port
     assert app.child().pid != killed.pid
 
+
+def log_out(app: App) -> None:
+    """The session's end: all is over in time, and the port is free."""
+    port = app.port
     started = time.monotonic()
     app.process.send_signal(signal.SIGTERM)
     assert app.process.wait(PATIENCE_S) == 0
@@ -150,16 +166,11 @@ def test_a_day(app: App) -> None:
 def test_the_end_of_the_session_does_not_wait_for_an_answer(app: App) -> None:
     app.menu.click("Start")
     app.menu.wait_for_status("● Ready")
-    port = app.port
-    client = OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0)
+    client = OpenAI(base_url=f"http://127.0.0.1:{app.port}/v1", api_key="none", max_retries=0)
     stream = threading.Thread(target=lambda: _swallow(client), daemon=True)
     stream.start()
     app.menu.wait_for_status("◉ Busy")
-    started = time.monotonic()
-    app.process.send_signal(signal.SIGTERM)
-    assert app.process.wait(PATIENCE_S) == 0
-    assert time.monotonic() - started < LOG_OUT_S
-    assert is_refused(port)
+    log_out(app)
 
 
 def _swallow(client: OpenAI) -> None:
