@@ -41,9 +41,8 @@ def read_memory() -> tuple[int, int]:
 
 def check_memory(size: int, available: int, total: int) -> Finding:
     """The weights alone against the memory; the context comes on top."""
-    told = (
-        f"{format_bytes(available)} of {format_bytes(total)} available, the model's weights take {format_bytes(size)}"
-    )
+    free = f"{format_bytes(available)} of {format_bytes(total)} available"
+    told = f"{free}, the model's weights take {format_bytes(size)}"
     if size > total:
         return Finding("memory", Status.FAIL, told, "Choose a smaller model, or one with fewer bits a weight.")
     if size > available:
