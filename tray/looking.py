@@ -16,11 +16,11 @@ from tray.models.memory import Memory, read_memory
 from tray.models.model import TITLES, FoundModel
 from tray.models.places import find_places
 from tray.models.recent import load_recent
+from tray.models.sizes import format_bytes
 from tray.paths import Paths
 from tray.settings import read_settings
 from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
 from tray.versions import read_versions
-from tray.wording import format_bytes
 
 _LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}
 
