@@ -19,7 +19,7 @@ from endpoint.contract import DEFAULT_HOST
 from tray.actions import Action, Asked
 from tray.control.instance import Instance, forget_instance, write_instance
 from tray.control.wire import MAX_LINE, read_request, write_answer, write_refusal
-from tray.errors import ControlError
+from tray.errors import ControlError, SettingsError
 from tray.state import AppState
 from tray.status import describe_status
 
@@ -42,7 +42,11 @@ class ControlServer:
         self._listener = socket.create_server((DEFAULT_HOST, 0))
         port = self._listener.getsockname()[1]
         self._instance = Instance(os.getpid(), port, os.urandom(16).hex())
-        write_instance(self._path, self._instance)
+        try:
+            write_instance(self._path, self._instance)
+        except SettingsError:
+            self._listener.close()
+            raise
         threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True).start()
 
     def show(self, state: AppState) -> None:
