@@ -66,7 +66,7 @@ def read_settings(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) ->
         table = tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return LoadedSettings(Choices())
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise BrokenSettings(f"{path} is not valid TOML ({error})") from error
     except OSError as error:
         raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from error

@@ -95,7 +95,9 @@ def test_a_wrong_value_is_named_with_file_key_and_what_is_allowed(file: Path, li
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"port = = 3", b"\xff\xfe\x00", b"[endpoint\n"])
+@pytest.mark.parametrize(
+    "content", [b"port = = 3", b"\xff\xfe\x00", b"[endpoint\n", b"a = " + b"9" * 5000, b"a = " + b"[" * 5000]
+)
 def test_a_broken_file_is_kept_aside_and_named(file: Path, content: bytes) -> None:
     write(file, "")
     file.write_bytes(content)
