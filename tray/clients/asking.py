@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from tray.exchange import USUAL_TIMEOUT_S, exchange
+from tray.reading import count, member, parse, text
 
 MAX_BODY_BYTES = 1 << 20
 
@@ -28,11 +27,7 @@ def ask_served(host: str, port: int, api_key: str | None, timeout_s: float = USU
 
 def read_served(body: bytes) -> Served | None:
     """The first model of a /v1/models body; None where there is none."""
-    try:
-        first = json.loads(body)["data"][0]
-        model, n_ctx = first["id"], first.get("context_length")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return None
-    if not isinstance(first, Mapping) or not isinstance(model, str) or not model:
-        return None
-    return Served(model, n_ctx if isinstance(n_ctx, int) and not isinstance(n_ctx, bool) and n_ctx > 0 else None)
+    models = member(parse(body), "data")
+    first = models[0] if isinstance(models, list) and models else None
+    model = text(member(first, "id"))
+    return Served(model, count(member(first, "context_length")) or None) if model else None
