@@ -90,6 +90,11 @@ PROVIDER_ALIASES = {
 """Every accepted provider name -> the provider. `huggingface` means GGUF in abstractcore-endpoint."""
 
 
+def find_provider(name: str) -> str | None:
+    """The provider behind a name as people write it; None where there is none of that name."""
+    return PROVIDER_ALIASES.get(name.strip().lower())
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRef:
     """What to serve: a provider's name and a model as that provider understands it (a path, or "starter")."""

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from endpoint.contract import ExitCode
-from tray.actions import UserAction
+from tray.actions import Noticed, UserAction
 from tray.control.server import ControlServer
 from tray.controller import Controller, View
+from tray.errors import SettingsError
 from tray.lifecycle import make_lifecycle
 from tray.options import Places
 from tray.paths import Paths
@@ -52,9 +53,7 @@ class Runner:
         paths = self._plan.paths
         self._views = [*views, TerminalView(sys.stdout, sys.stderr, paths.endpoint_log)]
         if self._plan.is_first:
-            control = ControlServer(paths.instance_file, self.controller.post)
-            control.start()
-            self._views.append(control)
+            self._open_channel()
         if self._plan.starts:
             self.controller.post(UserAction.START)
         self.controller.post(UserAction.LOOK_FOR_MODELS)
@@ -70,6 +69,16 @@ class Runner:
         while self._thread.is_alive():
             self._thread.join(timeout=0.5)
         return self._code
+
+    def _open_channel(self) -> None:
+        """An app that the command line can't reach, on a full disk say, is better than none."""
+        control = ControlServer(self._plan.paths.instance_file, self.controller.post)
+        try:
+            control.start()
+        except (OSError, SettingsError) as error:
+            self.controller.post(Noticed(f"The command line can't reach this app: {error}"))
+        else:
+            self._views.append(control)
 
     def _run(self) -> None:
         performer = RealPerformer(self._plan.paths, self._plan.places.options.api_key, self.controller.post)

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tray.console import hide_console
 from tray.dialogs import QUESTIONS, Tool, list_tools, model_of
 from tray.errors import DesktopError
 
@@ -53,7 +54,7 @@ def _ask(tool: Tool, env: Mapping[str, str]) -> Path | None:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
-                creationflags=_creation_flags(),
+                creationflags=hide_console(),
             )
         except OSError as error:
             raise _Unable(f"{tool.argv[0]}: {error.strerror or error}") from error
@@ -73,10 +74,3 @@ def _ask(tool: Tool, env: Mapping[str, str]) -> Path | None:
 def _describe_failure(tool: Tool, code: int, complaints: bytes) -> str:
     lines = complaints.decode(errors="replace").strip().splitlines()
     return f"{Path(tool.argv[0]).name} ended with {code}{': ' + lines[-1] if lines else ''}"
-
-
-def _creation_flags() -> int:
-    """Windows: no console window beside the dialog. Elsewhere 0."""
-    if sys.platform == "win32":
-        return subprocess.CREATE_NO_WINDOW
-    return 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from tray.console import hide_console
 from tray.errors import DesktopError
 
 TIMEOUT_S = 3.0
@@ -41,7 +42,13 @@ def _pipe(argv: tuple[str, ...], text: str) -> None:
     try:
         # xclip stays behind to serve the text: with our pipes in its hands we would wait for it.
         subprocess.run(
-            argv, input=data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT_S, check=True
+            argv,
+            input=data,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=TIMEOUT_S,
+            check=True,
+            creationflags=hide_console(),
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise DesktopError(f"Could not copy: {argv[0]} failed ({error}).") from error

@@ -1,11 +1,7 @@
-"""Polls the endpoint's /health and posts what it says. One thread, which owns nothing but its own connection.
-
-http.client, not a bigger client: the tray stays light.
-"""
+"""Polls the endpoint's /health and posts what it says. One thread, which owns nothing."""
 
 from __future__ import annotations
 
-import http.client
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,14 +9,13 @@ from dataclasses import dataclass, replace
 
 from endpoint.contract import HealthStatus
 from tray.actions import Action, HealthReport
+from tray.exchange import USUAL_TIMEOUT_S, exchange
 from tray.figures import HealthFigures, MemoryFigures, ReuseFigures
 from tray.reading import count, member, number, parse, text
-from tray.state import reachable_host
 
 POLL_S = 1.0
 POLL_LOADING_S = 0.1
 """While it loads, people watch the progress; a poll costs the endpoint about a millisecond."""
-TIMEOUT_S = 2.0
 MAX_BODY_BYTES = 64 * 1024
 ASLEEP_S = 12.0
 """Between the ends of two polls, timeout and wait included. Longer: the machine slept, and the endpoint with it."""
@@ -113,12 +108,12 @@ class Silence:
         return 0.0 if self._since is None else ended - self._since
 
 
-def ask_health(target: Target, timeout_s: float = TIMEOUT_S) -> HealthReport:
+def ask_health(target: Target, timeout_s: float = USUAL_TIMEOUT_S) -> HealthReport:
     """One GET /health. Status None: no answer, or none that makes sense."""
     return read_health(target.run, _get_health(target, timeout_s))
 
 
-def fetch_health(target: Target, timeout_s: float = TIMEOUT_S) -> Mapping[str, object] | None:
+def fetch_health(target: Target, timeout_s: float = USUAL_TIMEOUT_S) -> Mapping[str, object] | None:
     """The body of one GET /health as it is; None: no answer, or none that makes sense."""
     said = parse(_get_health(target, timeout_s))
     return said if isinstance(said, Mapping) else None
@@ -126,14 +121,7 @@ def fetch_health(target: Target, timeout_s: float = TIMEOUT_S) -> Mapping[str, o
 
 def _get_health(target: Target, timeout_s: float) -> bytes:
     """The body of an answer; empty where none came."""
-    connection = http.client.HTTPConnection(reachable_host(target.host), target.port, timeout=timeout_s)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().read(MAX_BODY_BYTES)
-    except (OSError, http.client.HTTPException):
-        return b""
-    finally:
-        connection.close()
+    return exchange(target.host, target.port, "/health", limit=MAX_BODY_BYTES, timeout_s=timeout_s)[1]
 
 
 def read_health(run: int, body: bytes) -> HealthReport:

@@ -68,7 +68,7 @@ def inspect_text(text: str) -> Inspection:
     lines = text.splitlines()
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, too many digits, too many brackets
         return Inspection({}, (_locate_syntax(str(error), lines),))
     schema = table.get("schema", len(MIGRATIONS))
     if not isinstance(schema, int) or isinstance(schema, bool) or not 0 <= schema <= len(MIGRATIONS):

@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, PROVIDER_ALIASES
+from endpoint.contract import (
+    DEFAULT_HOST,
+    DEFAULT_MODEL,
+    DEFAULT_PORT,
+    DEFAULT_PROVIDER,
+    PROVIDER_ALIASES,
+    find_provider,
+)
+from tray.printable import is_utf8
 
 ENDPOINT = "endpoint"
 APP = "app"
@@ -43,6 +51,8 @@ class Range:
 
 def check_text(value: object) -> str:
     """The value, if it is a text that says something. Raises ValueError."""
+    if isinstance(value, str) and not is_utf8(value):
+        raise ValueError(f"must be text in UTF-8, not {value!r}")
     if isinstance(value, str) and value.strip():
         return value
     raise ValueError(f"must be a text that isn't empty, not {value!r}")
@@ -50,7 +60,7 @@ def check_text(value: object) -> str:
 
 def check_provider(value: object) -> str:
     """The value, if it names a provider. Raises ValueError."""
-    if check_text(value).lower() not in PROVIDER_ALIASES:
+    if find_provider(check_text(value)) is None:
         raise ValueError(f"must be one of {', '.join(PROVIDER_ALIASES)}, not {value!r}")
     return check_text(value)
 
@@ -76,9 +86,13 @@ def check_url(value: object) -> str:
 
 def check_folders(value: object) -> tuple[str, ...]:
     """The value, if it is a list of folders' names. Raises ValueError."""
-    if isinstance(value, list | tuple) and all(isinstance(item, str) and item.strip() for item in value):
+    if isinstance(value, list | tuple) and all(_is_text(item) for item in value):
         return tuple(value)
     raise ValueError(f"must be a list of folders, not {value!r}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and is_utf8(value)
 
 
 def read_folders(text: str) -> tuple[str, ...]:

@@ -20,11 +20,11 @@ from tray.models.offer import rank_here
 from tray.models.places import find_places
 from tray.models.ranking import Suits, describe_offer
 from tray.models.recent import load_recent
+from tray.models.sizes import format_bytes
 from tray.paths import Paths
 from tray.settings import read_settings
 from tray.surroundings import ClientChoice, ModelChoice, Offer, ProviderChoice, Surroundings
 from tray.versions import read_versions
-from tray.wording import format_bytes
 
 MOST_OFFERS = 6
 _LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}

@@ -15,13 +15,6 @@ from tray.errors import DesktopError
 SCHEMES = ("http://", "https://")
 
 
-def open_file(path: Path, env: Mapping[str, str] = os.environ, platform: str = sys.platform) -> None:
-    """Show the log `path` to the user; returns at once. Raises DesktopError, which names the file in any case."""
-    if not path.exists():
-        raise DesktopError(f"Nothing has been logged yet ({path}).")
-    _open(str(path), f"the log is {path}", env, platform)
-
-
 def open_path(path: Path, env: Mapping[str, str] = os.environ, platform: str = sys.platform) -> None:
     """Show a file or a folder to the user; returns at once. Raises DesktopError, which names it in any case."""
     if not path.exists():

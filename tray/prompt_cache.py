@@ -1,24 +1,24 @@
-"""Asks the endpoint what its prompt cache takes, and has it cleared. http.client only: the tray stays light.
+"""Asks the endpoint what its prompt cache takes, and has it cleared.
 
 `CacheWatch.look` runs on the poller's thread, `CacheWatch.clear` on a thread of its own; what they find is posted.
 """
 
 from __future__ import annotations
 
-import http.client
 import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import quote
 
 from tray.actions import Action, CacheReport, HealthReport, Noticed
 from tray.errors import CacheError, NoAnswer
+from tray.exchange import NO_ANSWER, USUAL_TIMEOUT_S, exchange
 from tray.figures import CacheFigures, HealthFigures, NamedKey
-from tray.health import TIMEOUT_S, Target
+from tray.health import Target
 from tray.reading import member, number, parse, size, text
-from tray.state import reachable_host
 
 STATS_PATH = "/acore/prompt_cache/stats"
 CLEAR_PATH = "/acore/prompt_cache/clear"
@@ -79,7 +79,7 @@ class CacheWatch:
         self._post(CacheReport(target.run, self._ask(target)))
 
 
-def ask_cache(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> CacheFigures | None:
+def ask_cache(target: Target, api_key: str | None = None, timeout_s: float = USUAL_TIMEOUT_S) -> CacheFigures | None:
     """One look at the figures, the last miss apart; None where there are none for us."""
     try:
         return read_figures(ask_stats(target, api_key, timeout_s))
@@ -87,33 +87,35 @@ def ask_cache(target: Target, api_key: str | None = None, timeout_s: float = TIM
         return None
 
 
-def ask_last_missed(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+def ask_last_missed(target: Target, api_key: str | None = None, timeout_s: float = USUAL_TIMEOUT_S) -> str:
     """The id of the newest request that missed something; empty where none did, or it isn't told."""
-    _, body = _exchange(target, api_key, "GET", RECENT_PATH, timeout_s)
+    _, body = _send(target, api_key, RECENT_PATH, timeout_s)
     lines = member(parse(body), "requests")
     missed = (line for line in lines if text(member(line, "miss")) not in _NO_MISS) if isinstance(lines, list) else ()
     return text(member(next(iter(missed), None), "request_id"))
 
 
-def explain_miss(target: Target, request_id: str, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+def explain_miss(
+    target: Target, request_id: str, api_key: str | None = None, timeout_s: float = USUAL_TIMEOUT_S
+) -> str:
     """Why a request missed something, in a sentence or two; empty where that isn't told."""
-    status, body = _exchange(target, api_key, "GET", EXPLAIN_PATH + quote(request_id, safe=""), timeout_s)
-    return text(member(parse(body), "summary")) if status == http.HTTPStatus.OK else ""
+    status, body = _send(target, api_key, EXPLAIN_PATH + quote(request_id, safe=""), timeout_s)
+    return text(member(parse(body), "summary")) if status == HTTPStatus.OK else ""
 
 
-def ask_stats(target: Target, api_key: str | None = None, timeout_s: float = TIMEOUT_S) -> Mapping[str, object]:
+def ask_stats(target: Target, api_key: str | None = None, timeout_s: float = USUAL_TIMEOUT_S) -> Mapping[str, object]:
     """All that the endpoint tells of its cache. Raises CacheError."""
-    status, body = _exchange(target, api_key, "GET", STATS_PATH, timeout_s)
+    status, body = _send(target, api_key, STATS_PATH, timeout_s)
     stats = member(parse(body), "stats")
-    if status != http.HTTPStatus.OK or not isinstance(stats, Mapping):
+    if status != HTTPStatus.OK or not isinstance(stats, Mapping):
         raise _refusal(status, body)
     return stats
 
 
 def clear_cache(target: Target, api_key: str | None = None, timeout_s: float = CLEAR_TIMEOUT_S) -> None:
     """Have all that is held forgotten. Raises CacheError."""
-    status, body = _exchange(target, api_key, "POST", CLEAR_PATH, timeout_s)
-    if status != http.HTTPStatus.OK:
+    status, body = _send(target, api_key, CLEAR_PATH, timeout_s, "{}")
+    if status != HTTPStatus.OK:
         raise _refusal(status, body)
 
 
@@ -143,23 +145,18 @@ def read_error(body: bytes) -> str:
 
 
 def _refusal(status: int, body: bytes) -> CacheError:
-    """The error that an answer amounts to; status 0: there was none."""
-    if not status:
+    """The error that an answer amounts to; NO_ANSWER: there was none."""
+    if status == NO_ANSWER:
         return NoAnswer("the endpoint did not answer")
-    if status == http.HTTPStatus.OK:
+    if status == HTTPStatus.OK:
         return CacheError("the endpoint's answer makes no sense")
     return CacheError(read_error(body) or f"the endpoint answered {status}")
 
 
-def _exchange(target: Target, api_key: str | None, method: str, path: str, timeout_s: float) -> tuple[int, bytes]:
-    """Status and body of one request; (0, b"") where no answer came."""
-    connection = http.client.HTTPConnection(reachable_host(target.host), target.port, timeout=timeout_s)
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
-    try:
-        connection.request(method, path, "{}" if method == "POST" else None, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read(MAX_BODY_BYTES)
-    except (OSError, http.client.HTTPException, ValueError):  # ValueError: a key that no header can carry
-        return 0, b""
-    finally:
-        connection.close()
+def _send(
+    target: Target, api_key: str | None, path: str, timeout_s: float, body: str | None = None
+) -> tuple[int, bytes]:
+    """Status and content of one request."""
+    return exchange(
+        target.host, target.port, path, limit=MAX_BODY_BYTES, api_key=api_key, body=body, timeout_s=timeout_s
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 
 
@@ -23,7 +24,8 @@ def number(value: object) -> float | None:
     """A finite number, not a truth value; None else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if abs(value) < float("inf") else None  # NaN compares false, too
+    # Compared as they are: a whole number may be too big to become a float. NaN compares false.
+    return float(value) if abs(value) <= sys.float_info.max else None
 
 
 def count(value: object) -> int:

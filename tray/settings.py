@@ -6,9 +6,6 @@ nothing overwrites; a file of a newer schema is never touched.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +18,7 @@ from tray.keys import BY_NAME, ENDPOINT, KEYS, Key
 from tray.migrations import MIGRATIONS, Migration
 from tray.options import Choices, make_choices
 from tray.preferences import Preferences, make_preferences
+from tray.whole_file import follow, replace_file
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -68,7 +66,7 @@ def read_settings(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) ->
         table = tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return LoadedSettings(Choices())
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise BrokenSettings(f"{path} is not valid TOML ({error})") from error
     except OSError as error:
         raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from error
@@ -96,20 +94,12 @@ def save_settings(path: Path, changes: Mapping[str, object], migrations: tuple[M
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace the file: whoever reads it, and a power cut, sees the old one or the new one. Raises SettingsError."""
-    partial: Path | None = None
+    """Replace the file, or what a link of its name leads to. Raises SettingsError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        replace_file(follow(path), text.encode())
+    except UnicodeEncodeError as error:  # half a letter, as names of files may have that are no UTF-8
+        raise SettingsError(f"{path}: {text[error.start : error.end]!r} can't be written as UTF-8") from error
     except OSError as error:
-        if partial:
-            with contextlib.suppress(OSError):
-                partial.unlink()
         raise SettingsError(f"{path}: can't be written: {error.strerror or error}") from error
 
 

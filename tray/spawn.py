@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from endpoint.contract import Env
+from tray.console import hide_console, leave_group
 from tray.options import Options
 
 BUNDLE_ROLE = "endpoint-role"
@@ -83,15 +84,8 @@ def spawn(command: Command) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         close_fds=True,
         start_new_session=os.name != "nt",
-        creationflags=_creation_flags(),
+        creationflags=leave_group(),
     )
-
-
-def _creation_flags() -> int:
-    """Windows: a group of its own (so that Ctrl+C stays ours) and no console window. Elsewhere 0."""
-    if sys.platform == "win32":
-        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return 0
 
 
 def terminate_group(process: subprocess.Popen[bytes]) -> None:
@@ -105,7 +99,8 @@ def terminate_group(process: subprocess.Popen[bytes]) -> None:
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """End the process and its children at once."""
     if sys.platform == "win32":
-        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
+        ask = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+        subprocess.run(ask, capture_output=True, check=False, creationflags=hide_console())
     else:
         _signal_group(process, signal.SIGKILL)
 

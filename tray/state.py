@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
 
-from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, PROVIDER_ALIASES, ExitCode, ModelRef
+from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, ExitCode, ModelRef, find_provider
 from tray.downloads.download import Download
 from tray.figures import CacheFigures, HealthFigures
 from tray.preferences import Preferences
@@ -99,7 +99,7 @@ class AppState:
     @property
     def provider(self) -> str:
         """The provider's one name, whichever was asked for."""
-        return PROVIDER_ALIASES.get(self.ref.provider.lower(), self.ref.provider)
+        return find_provider(self.ref.provider) or self.ref.provider
 
     @property
     def provider_title(self) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from endpoint.contract import PROVIDER_ALIASES, ModelRef
+from endpoint.contract import ModelRef, find_provider
 from endpoint.errors import ProviderUnavailable
 from endpoint.providers.base import Provider
 from endpoint.providers.options import LoadOptions, Progress
@@ -28,7 +28,7 @@ _LIBRARIES = {"llama_cpp": "llama-cpp-python", "mlx_lm": "mlx-lm"}
 
 def canonical_name(name: str) -> str:
     """The provider behind a name or alias. Raises ProviderUnavailable, naming those that exist."""
-    canonical = PROVIDER_ALIASES.get(name.strip().lower())
+    canonical = find_provider(name)
     if canonical is None:
         raise ProviderUnavailable(
             f"Unknown provider {name!r}. Use llamacpp (also called gguf or huggingface) for GGUF files, or mlx."

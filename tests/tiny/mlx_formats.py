@@ -23,7 +23,7 @@ def write_tiny_cast(folder: Path, dtype: mx.Dtype) -> None:
     """The attention model in 16 bits."""
     write_tiny_mlx(MemoryKind.ATTENTION, folder)
     weights = mx.load(str(folder / "model.safetensors"))
-    _save(folder, {name: array.astype(dtype) for name, array in weights.items()})  # type: ignore[union-attr]
+    _save(folder, {name: array.astype(dtype) for name, array in weights.items()})  # type: ignore[union-attr]  # a dict
     config = json.loads((folder / "config.json").read_text())
     _configure(folder, config | {"torch_dtype": str(dtype).removeprefix("mlx.core.")})
 

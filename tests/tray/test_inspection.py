@@ -77,3 +77,10 @@ def test_bytes_that_are_no_text_are_an_obstacle_and_stay(tmp_path: Path) -> None
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="can't be read"):
         inspect_file(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 5000], ids=["digits", "brackets"])
+def test_what_python_cannot_take_in_is_a_mistake_too(text: str) -> None:
+    obstacle = inspect_text(text).obstacle
+    assert obstacle is not None
+    assert obstacle.told.startswith("not valid TOML")

@@ -64,3 +64,18 @@ def test_folders_are_read_in_the_form_of_path() -> None:
 
 def test_the_apps_switches_have_names_of_their_own() -> None:
     assert {key.name for key in KEYS if key.section == APP} == {"start_on_launch", "keep_running", "notifications"}
+
+
+@pytest.mark.parametrize("name", ["model", "host", "provider"])
+def test_a_text_that_cannot_be_written_down_is_refused(name: str) -> None:
+    key = find_key(name)
+    assert key
+    with pytest.raises(ValueError, match="must be text in UTF-8"):
+        key.check("a\udcff.gguf")
+
+
+def test_a_folder_that_cannot_be_written_down_is_refused() -> None:
+    key = find_key("folders")
+    assert key
+    with pytest.raises(ValueError, match="must be a list of folders"):
+        key.check(["/models", "/a\udcff"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tray.errors import DesktopError
-from tray.opener import open_file, open_path, open_url
+from tray.opener import open_path, open_url
 
 PAGE = "http://127.0.0.1:8001/docs"
 
@@ -27,11 +27,6 @@ def read_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[],
     return pipe.read_text
 
 
-def test_a_log_that_is_not_there_yet_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(DesktopError, match="Nothing has been logged yet"):
-        open_file(tmp_path / "endpoint.log")
-
-
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DesktopError, match=r"models isn't there"):
         open_path(tmp_path / "models")
@@ -41,8 +36,6 @@ def test_without_an_opener_the_place_is_told(tmp_path: Path) -> None:
     log = tmp_path / "endpoint.log"
     log.touch()
     env = {"PATH": str(tmp_path)}
-    with pytest.raises(DesktopError, match=r"xdg-open isn't installed; the log is .*endpoint\.log"):
-        open_file(log, env, "linux")
     with pytest.raises(DesktopError, match=r"open isn't installed; the file is .*endpoint\.log"):
         open_path(log, env, "darwin")
     with pytest.raises(DesktopError, match=r"xdg-open isn't installed; the folder is "):
@@ -60,7 +53,7 @@ def test_only_web_pages_are_opened_as_such(url: str) -> None:
 def test_the_desktops_opener_gets_the_log(tmp_path: Path, read_opened: Callable[[], str]) -> None:
     log = tmp_path / "endpoint.log"
     log.touch()
-    open_file(log, os.environ, "linux")
+    open_path(log, os.environ, "linux")
     assert read_opened() == f"{log}\n"
 
 

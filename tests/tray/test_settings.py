@@ -95,7 +95,9 @@ def test_a_wrong_value_is_named_with_file_key_and_what_is_allowed(file: Path, li
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"port = = 3", b"\xff\xfe\x00", b"[endpoint\n"])
+@pytest.mark.parametrize(
+    "content", [b"port = = 3", b"\xff\xfe\x00", b"[endpoint\n", b"a = " + b"9" * 5000, b"a = " + b"[" * 5000]
+)
 def test_a_broken_file_is_kept_aside_and_named(file: Path, content: bytes) -> None:
     write(file, "")
     file.write_bytes(content)
@@ -182,3 +184,22 @@ def test_a_section_that_is_no_table_is_explained(file: Path) -> None:
     write(file, "endpoint = 3\n")
     with pytest.raises(SettingsError, match="endpoint must be a table"):
         load_settings(file, TODAY)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making links takes a right there")
+def test_settings_that_are_kept_elsewhere_stay_linked(file: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles.toml"
+    kept.write_text("# mine\n")
+    file.parent.mkdir()
+    file.symlink_to(kept)
+    save_settings(file, {"endpoint.port": 8002})
+    assert file.is_symlink()
+    assert kept.read_text().startswith("# mine\n")
+    assert load_settings(file, TODAY).choices.port == 8002
+
+
+def test_half_a_letter_is_refused_and_the_file_stays(file: Path) -> None:
+    save_settings(file, {"endpoint.port": 8002})
+    with pytest.raises(SettingsError, match="can't be written as UTF-8"):
+        save_settings(file, {"endpoint.model": "a\udcff.gguf"})
+    assert load_settings(file, TODAY).choices == Choices(port=8002)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from endpoint.contract import APP_NAME, PROVIDER_ALIASES, ExitCode, ModelRef
+from endpoint.contract import APP_NAME, PROVIDER_ALIASES, ExitCode, ModelRef, find_provider
 from tray.cli.flags import add_json_flag
 from tray.cli.verb import Verb
 from tray.looking import find_models
@@ -80,7 +80,7 @@ def rate_all(found: Sequence[FoundModel], options: Options, memory: Memory) -> l
 
 def is_same(chosen: ModelRef, found: ModelRef) -> bool:
     """Whether what the user wrote means this model: a provider may have several names, a path several spellings."""
-    if PROVIDER_ALIASES.get(chosen.provider.strip().lower()) != found.provider:
+    if find_provider(chosen.provider) != found.provider:
         return False
     return chosen.model == found.model or _expand(chosen.model) == Path(found.model)
 
@@ -93,7 +93,7 @@ def _expand(model: str) -> Path:
 
 
 def _read_provider(text: str) -> str:
-    provider = PROVIDER_ALIASES.get(text.strip().lower())
+    provider = find_provider(text)
     if provider is None:
         raise argparse.ArgumentTypeError(f"must be one of {', '.join(PROVIDER_ALIASES)}, not {text!r}")
     return provider

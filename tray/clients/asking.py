@@ -1,15 +1,13 @@
-"""Asks a running endpoint what a client must be told of it. http.client only: the tray stays light."""
+"""Asks a running endpoint what a client must be told of it."""
 
 from __future__ import annotations
 
-import http.client
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from tray.state import reachable_host
+from tray.exchange import USUAL_TIMEOUT_S, exchange
+from tray.reading import count, member, parse, text
 
-TIMEOUT_S = 2.0
 MAX_BODY_BYTES = 1 << 20
 
 
@@ -21,27 +19,15 @@ class Served:
     n_ctx: int | None
 
 
-def ask_served(host: str, port: int, api_key: str | None, timeout_s: float = TIMEOUT_S) -> Served | None:
+def ask_served(host: str, port: int, api_key: str | None, timeout_s: float = USUAL_TIMEOUT_S) -> Served | None:
     """GET /v1/models; None where no answer comes that makes sense."""
-    connection = http.client.HTTPConnection(reachable_host(host), port, timeout=timeout_s)
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    try:
-        connection.request("GET", "/v1/models", headers=headers)
-        answer = connection.getresponse()
-        return read_served(answer.read(MAX_BODY_BYTES)) if answer.status == http.HTTPStatus.OK else None
-    except (OSError, http.client.HTTPException, ValueError):  # ValueError: a key that no header can carry
-        return None
-    finally:
-        connection.close()
+    status, body = exchange(host, port, "/v1/models", limit=MAX_BODY_BYTES, api_key=api_key, timeout_s=timeout_s)
+    return read_served(body) if status == HTTPStatus.OK else None
 
 
 def read_served(body: bytes) -> Served | None:
     """The first model of a /v1/models body; None where there is none."""
-    try:
-        first = json.loads(body)["data"][0]
-        model, n_ctx = first["id"], first.get("context_length")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return None
-    if not isinstance(first, Mapping) or not isinstance(model, str) or not model:
-        return None
-    return Served(model, n_ctx if isinstance(n_ctx, int) and not isinstance(n_ctx, bool) and n_ctx > 0 else None)
+    models = member(parse(body), "data")
+    first = models[0] if isinstance(models, list) and models else None
+    model = text(member(first, "id"))
+    return Served(model, count(member(first, "context_length")) or None) if model else None

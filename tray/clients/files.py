@@ -7,18 +7,16 @@ link stays; nothing outside the folder that the file belongs to is ever written.
 from __future__ import annotations
 
 import contextlib
-import os
 import stat
-import tempfile
 from pathlib import Path
 
 from tray.clients.values import Place
 from tray.errors import ClientError
+from tray.whole_file import replace_file
 
 BACKUP_SUFFIX = ".before-traypoint"
 BY_HAND = "--print shows what to do by hand."
 MAX_BYTES = 4 << 20
-NEW_MODE = stat.S_IRUSR | stat.S_IWUSR  # a key may be in it
 
 
 def find_real(place: Place) -> Path:
@@ -35,34 +33,23 @@ def find_real(place: Place) -> Path:
 def read_bytes(path: Path) -> bytes | None:
     """The file's bytes; None where there is no file. Raises ClientError."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise ClientError(f"{path} is no file: nothing is written there. {BY_HAND}")
-        data = path.read_bytes()
+        if status.st_size > MAX_BYTES:
+            raise ClientError(f"{path} has {status.st_size} bytes: that is no settings file. {BY_HAND}")
+        return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ClientError(f"{path}: can't be read: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise ClientError(f"{path} has {len(data)} bytes: that is no settings file. {BY_HAND}")
-    return data
 
 
 def replace(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write the file, with the permissions that it has, else with `mode`, else for its owner only."""
-    partial: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.chmod(_mode_of(path) or mode or NEW_MODE)
-        partial.replace(path)
+        replace_file(path, data, _mode_of(path) or mode)
     except OSError as error:
-        if partial is not None:
-            with contextlib.suppress(OSError):
-                partial.unlink()
         raise ClientError(f"{path}: can't be written: {error.strerror or error}") from error
 
 

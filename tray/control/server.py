@@ -19,7 +19,7 @@ from endpoint.contract import DEFAULT_HOST
 from tray.actions import Action, Asked
 from tray.control.instance import Instance, forget_instance, write_instance
 from tray.control.wire import MAX_LINE, read_request, write_answer, write_refusal
-from tray.errors import ControlError
+from tray.errors import ControlError, SettingsError
 from tray.state import AppState
 from tray.status import describe_status
 
@@ -42,7 +42,11 @@ class ControlServer:
         self._listener = socket.create_server((DEFAULT_HOST, 0))
         port = self._listener.getsockname()[1]
         self._instance = Instance(os.getpid(), port, os.urandom(16).hex())
-        write_instance(self._path, self._instance)
+        try:
+            write_instance(self._path, self._instance)
+        except SettingsError:
+            self._listener.close()
+            raise
         threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True).start()
 
     def show(self, state: AppState) -> None:
@@ -74,7 +78,7 @@ class ControlServer:
     def _answer(self, line: bytes) -> bytes:
         try:
             token, wish = read_request(line)
-            if self._instance is None or not hmac.compare_digest(token.encode(), self._instance.token.encode()):
+            if not self._knows(token):
                 return write_refusal("wrong token")
             told: queue.SimpleQueue[AppState] = queue.SimpleQueue()
             self._post(Asked(wish, told.put))
@@ -83,3 +87,7 @@ class ControlServer:
             return write_refusal(str(error))
         except queue.Empty:
             return write_refusal("the app is too busy to answer")
+
+    def _knows(self, token: str) -> bool:
+        told = token.encode(errors="replace")  # JSON may hold half a letter
+        return self._instance is not None and hmac.compare_digest(told, self._instance.token.encode())

@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from endpoint.contract import APP_NAME
 from tray.autostart import find_autostart
 from tray.clipboard import HINT, list_tools
 from tray.doctor.finding import Circumstances, Finding, Status
 from tray.errors import DesktopError
-from tray.login.command import can_run, find_command
-from tray.login.desktop_entry import read_flag, read_key, split_command
-from tray.login.files import read_file
+from tray.login.command import find_command
+from tray.login.xdg_autostart import XdgAutostart
 from tray.screen import NoTray, find_backend, owns_name, wait_for_watcher
 
 NOTIFIER = "org.freedesktop.Notifications"
@@ -62,15 +60,15 @@ def check_autostart(c: Circumstances) -> Sequence[Finding]:
     """As the system has it; an entry that is on must name a program that is still there."""
     home = Path(c.env.get("HOME") or Path.home())
     try:
-        if find_autostart(find_command(sys.argv[0], c.env), c.env, c.platform, home).is_on():
+        autostart = find_autostart(find_command(sys.argv[0], c.env), c.env, c.platform, home)
+        if autostart.is_on():
             return [Finding("start at login", Status.OK, "on")]
+        if isinstance(autostart, XdgAutostart) and autostart.is_dead():
+            told = f"{autostart.path} starts a program that isn't there"
+            advice = "Switch it on anew in the icon's menu, or delete that file."
+            return [Finding("start at login", Status.WARN, told, advice)]
     except DesktopError as error:
         return [Finding("start at login", Status.WARN, str(error), "Switch it on anew in the icon's menu.")]
-    if c.platform == "linux" and (entry := _find_dead_entry(c, home)):
-        told = f"{entry} starts a program that isn't there"
-        return [
-            Finding("start at login", Status.WARN, told, "Switch it on anew in the icon's menu, or delete that file.")
-        ]
     return [Finding("start at login", Status.SKIP, "off")]
 
 
@@ -83,15 +81,3 @@ def _can_be_activated(c: Circumstances) -> bool:
     folders = (c.env.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
     services = [file for folder in folders for file in Path(folder, "dbus-1", "services").glob("*.service")]
     return any(f"Name={NOTIFIER}" in file.read_text(encoding="utf-8", errors="replace") for file in services)
-
-
-def _find_dead_entry(c: Circumstances, home: Path) -> Path | None:
-    """The file that should start Traypoint and can't, though nobody has switched it off."""
-    path = Path(c.env.get("XDG_CONFIG_HOME") or home / ".config") / "autostart" / f"{APP_NAME}.desktop"
-    content = read_file(path)
-    if content is None:
-        return None
-    text = content.decode(errors="replace")
-    is_off = read_flag(text, "Hidden") or read_flag(text, "X-GNOME-Autostart-enabled") is False
-    command = split_command(read_key(text, "Exec") or "")
-    return None if is_off or can_run(command, c.env.get("PATH")) else path

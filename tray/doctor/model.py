@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tray.doctor.finding import Circumstances, Finding, Status
+from tray.models.sizes import format_bytes
 
-GB = 1e9
-LITTLE_DISK = 2 * GB
+LITTLE_DISK = 2_000_000_000
 """Saved prompts alone take up to a quarter of what is free; with less than this there will soon be trouble."""
 CHOOSE = "Choose another: `traypoint config set model FILE`."
 
@@ -25,7 +25,7 @@ def check_model(c: Circumstances) -> Sequence[Finding]:
         return [Finding("model", Status.SKIP, f"{ref.model}: {answer.get('skipped', 'nothing to look at')}")]
     path = Path(str(answer.get("path")))
     return [
-        Finding("model", Status.OK, f"{ref.model} ({path.name}, {_format(size)})"),
+        Finding("model", Status.OK, f"{ref.model} ({path.name}, {format_bytes(size)})"),
         check_memory(size, *read_memory()),
         check_disk(c.paths.state_dir),
     ]
@@ -41,7 +41,8 @@ def read_memory() -> tuple[int, int]:
 
 def check_memory(size: int, available: int, total: int) -> Finding:
     """The weights alone against the memory; the context comes on top."""
-    told = f"{_format(available)} of {_format(total)} available, the model's weights take {_format(size)}"
+    free = f"{format_bytes(available)} of {format_bytes(total)} available"
+    told = f"{free}, the model's weights take {format_bytes(size)}"
     if size > total:
         return Finding("memory", Status.FAIL, told, "Choose a smaller model, or one with fewer bits a weight.")
     if size > available:
@@ -53,11 +54,7 @@ def check_disk(folder: Path) -> Finding:
     """Room for logs, settings and saved prompts."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(there).free
-    told = f"{_format(free)} free at {there}"
+    told = f"{format_bytes(free)} free at {there}"
     if free < LITTLE_DISK:
         return Finding("disk", Status.WARN, told, "Make room, or save no prompts: `traypoint config set cache_disk 0`.")
     return Finding("disk", Status.OK, told)
-
-
-def _format(size: int) -> str:
-    return f"{size / GB:.1f} GB"

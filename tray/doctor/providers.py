@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from endpoint.contract import PROVIDER_ALIASES
+from endpoint.contract import find_provider
 from tray.doctor.finding import Circumstances, Finding, Status
 from tray.state import PROVIDER_TITLES
 
@@ -27,7 +27,7 @@ def check_mlx(c: Circumstances) -> Sequence[Finding]:
 def _check(c: Circumstances, provider: str, module: str, library: str, advice: str) -> list[Finding]:
     """A provider that isn't the chosen one may be missing, and may be broken."""
     name = PROVIDER_TITLES[provider]
-    is_chosen = PROVIDER_ALIASES.get(c.options.ref.provider.lower()) == provider
+    is_chosen = find_provider(c.options.ref.provider) == provider
     if find_spec(module) is None:
         status = Status.FAIL if is_chosen else Status.SKIP
         return [Finding(name, status, f"{library} isn't installed", advice)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
 from tray.errors import DesktopError
+from tray.whole_file import follow, replace_file
 
 
 def read_file(path: Path) -> bytes | None:
@@ -20,22 +18,11 @@ def read_file(path: Path) -> bytes | None:
         raise DesktopError(f"{path}: can't be read: {error.strerror or error}") from error
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Write it as a whole or not at all; a symbolic link stays one, and its target is written. Raises DesktopError."""
-    partial: Path | None = None
     try:
-        target = path.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
+        replace_file(follow(path), content)
     except OSError as error:
-        if partial:
-            with contextlib.suppress(OSError):
-                partial.unlink()
         raise DesktopError(f"{path}: can't be written: {error.strerror or error}") from error
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tray.errors import DesktopError
 from tray.login.command import Command, can_run, choose_command, is_ours
-from tray.login.files import read_file, remove_file, replace_file
+from tray.login.files import read_file, remove_file, write_file
 
 LABEL = "app.traypoint.login"
 ARGUMENTS = "ProgramArguments"
@@ -62,7 +62,7 @@ class LaunchAgent:
         import plistlib
 
         if after != before:
-            replace_file(self.path, plistlib.dumps(after, sort_keys=False))
+            write_file(self.path, plistlib.dumps(after, sort_keys=False))
 
 
 def _essentials(command: Command) -> dict[str, Any]:

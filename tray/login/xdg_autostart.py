@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tray.login.command import Command, can_run, choose_command, is_ours
 from tray.login.desktop_entry import join_command, read_flag, read_key, set_key, split_command
-from tray.login.files import read_file, remove_file, replace_file
+from tray.login.files import read_file, remove_file, write_file
 
 HIDDEN = "Hidden"
 ENABLED = "X-GNOME-Autostart-enabled"
@@ -40,10 +40,17 @@ class XdgAutostart:
 
     def is_on(self) -> bool:
         text = self._read()
-        if text is None or read_flag(text, HIDDEN) or read_flag(text, ENABLED) is False:
+        if text is None or _is_switched_off(text):
             return False
         tried = read_key(text, "TryExec")
         return can_run(_command_of(text), self._search_path) and (not tried or can_run((tried,), self._search_path))
+
+    def is_dead(self) -> bool:
+        """Whether it should start, but its program isn't there any more. Raises DesktopError."""
+        text = self._read()
+        if text is None or _is_switched_off(text):
+            return False
+        return not can_run(_command_of(text), self._search_path)
 
     def switch(self, on: bool) -> None:
         text = self._read()
@@ -71,7 +78,7 @@ class XdgAutostart:
 
     def _write(self, before: str | None, after: str) -> None:
         if after != before:
-            replace_file(self.path, after.encode(errors="surrogateescape"))
+            write_file(self.path, after.encode(errors="surrogateescape"))
 
 
 def _with_command(text: str, command: Command) -> str:
@@ -81,6 +88,10 @@ def _with_command(text: str, command: Command) -> str:
 
 def _command_of(text: str) -> Command:
     return split_command(read_key(text, "Exec") or "")
+
+
+def _is_switched_off(text: str) -> bool:
+    return read_flag(text, HIDDEN) is True or read_flag(text, ENABLED) is False
 
 
 def _is_untouched(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from endpoint.contract import DEFAULT_MODEL, DEFAULT_PROVIDER, PROVIDER_ALIASES, ModelRef
+from endpoint.contract import DEFAULT_MODEL, DEFAULT_PROVIDER, ModelRef, find_provider
 from tray.actions import Change, UserAction
 from tray.menu.items import SEPARATOR, Item, inform, radio, submenu
 from tray.state import PROVIDER_TITLES, AppState
@@ -113,7 +113,7 @@ def _offer_model(state: AppState, choice: ModelChoice) -> Item:
 
 
 def _is_for(ref: ModelRef, provider: str) -> bool:
-    return PROVIDER_ALIASES.get(ref.provider.lower(), ref.provider) == provider
+    return (find_provider(ref.provider) or ref.provider) == provider
 
 
 def _by_group(choices: tuple[ModelChoice, ...]) -> list[tuple[str, list[ModelChoice]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tray.actions import Click
+from tray.printable import make_printable
 
 MAX_LABEL = 110
 """Characters. Longer labels make menus wider than small screens; the log has the whole text."""
@@ -59,6 +60,6 @@ def box(label: str, action: Click, *, is_checked: bool) -> Item:
 
 
 def shorten(line: str) -> str:
-    """On one line, and not too long for a menu."""
-    flat = " ".join(line.split())
+    """On one line, of what toolkits can draw, and not too long for a menu."""
+    flat = make_printable(" ".join(line.split()))
     return flat if len(flat) <= MAX_LABEL else flat[: MAX_LABEL - 1].rstrip() + "…"

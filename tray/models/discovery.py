@@ -22,6 +22,7 @@ from tray.models.model import Capability, FoundModel, Place
 from tray.models.ollama import list_ollama
 from tray.models.places import Places
 from tray.models.starter import list_starter
+from tray.printable import NOT_UTF8, is_utf8, make_printable
 
 _ORDER = list(Place)
 _PROJECTOR_NAME = "mmproj"
@@ -75,7 +76,8 @@ def _drop_repeated(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
 
 def _look(candidate: Candidate, cache: HeaderCache) -> _Seen:
     """Read the header, unless the listing alone has shown that something is missing."""
-    facts = Facts(problem=candidate.problem) if candidate.problem else cache.find_facts(candidate)
+    problem = candidate.problem or ("" if is_utf8(candidate.model) else NOT_UTF8)
+    facts = Facts(problem=problem) if problem else cache.find_facts(candidate)
     if facts.problem and candidate.name.lower().startswith(_PROJECTOR_NAME):
         facts = Facts(role=Role.PROJECTOR)  # broken, but no model either way
     return _Seen(candidate, facts)
@@ -101,7 +103,7 @@ def _describe(seen: _Seen, *, sees: bool) -> FoundModel:
         capabilities.add(Capability.VISION)
     return FoundModel(
         ref=ModelRef(candidate.provider, candidate.model),
-        name=candidate.name,
+        name=make_printable(candidate.name),
         place=candidate.place,
         size_bytes=candidate.size_bytes,
         modified=candidate.stamp.modified_ns / 1e9,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from tray.models.regular_file import open_regular
+from tray.whole_file import replace_file
 
 
 def read_object(path: Path, limit: int) -> dict[str, Any] | None:
@@ -28,17 +26,4 @@ def read_object(path: Path, limit: int) -> dict[str, Any] | None:
 
 def write_object(path: Path, content: object) -> None:
     """Replace the file, or make it and its folder. Raises OSError; then the old file is still there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
-            file.write(json.dumps(content))  # four times as fast as json.dump
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError:
-        if partial:
-            with contextlib.suppress(OSError):
-                partial.unlink()
-        raise
+    replace_file(path, json.dumps(content).encode())  # four times as fast as json.dump

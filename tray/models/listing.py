@@ -14,6 +14,7 @@ from typing import Any
 from tray.models.fit import Fit, FitKind, explain_fit, list_ways_out
 from tray.models.model import TITLES, FoundModel
 from tray.models.sizes import format_bytes, format_tokens
+from tray.printable import make_printable
 
 _GAP = "  "
 _SHORTEST_NAME = 16
@@ -81,11 +82,11 @@ def _describe_fit(fit: Fit) -> dict[str, Any]:
 def _make_row(listed: Listed) -> tuple[str, ...]:
     model, fit = listed.model, listed.fit
     if fit is None:
-        return (_clean(model.name), format_bytes(model.size_bytes) if model.size_bytes else "")
+        return (make_printable(model.name), format_bytes(model.size_bytes) if model.size_bytes else "")
     context = format_tokens(model.n_ctx)
     able = " ".join(model.capabilities)
     cells = (model.name, format_bytes(model.size_bytes), model.quantisation, context, fit.kind, able)
-    return tuple(_clean(cell) for cell in cells)
+    return tuple(make_printable(cell) for cell in cells)
 
 
 def _measure(rows: Iterable[tuple[str, ...]], width: int) -> list[int]:
@@ -102,7 +103,7 @@ def _measure(rows: Iterable[tuple[str, ...]], width: int) -> list[int]:
 def _draw_line(listed: Listed, row: tuple[str, ...], columns: list[int], width: int) -> str:
     mark = "* " if listed.is_chosen else "  "
     if listed.fit is None:
-        row = (*row, _clean(listed.model.problem))
+        row = (*row, make_printable(listed.model.problem))
     return _join(row, columns, mark, width)
 
 
@@ -119,7 +120,7 @@ def _draw_remarks(listed: Sequence[Listed]) -> list[str]:
     for each in listed:
         if each.is_chosen and each.fit and each.fit.kind is FitKind.TOO_BIG:
             ways = [f"  - {way}." for way in list_ways_out(each.fit)]
-            lines += ["", f"{_clean(explain_fit(each.model, each.fit))}.", *ways]
+            lines += ["", f"{make_printable(explain_fit(each.model, each.fit))}.", *ways]
     return lines
 
 
@@ -154,7 +155,3 @@ def _count_cells(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else not unicodedata.combining(each) for each in text)
-
-
-def _clean(text: str) -> str:
-    return "".join(each if each.isprintable() else "?" for each in text)

@@ -22,7 +22,7 @@ class Vocabulary:
         source = _TokenSource(tokenizer, n_vocab, ends[0])
         self.ends = tuple(ends)
         # The stub asks for the library's own wrapper, of which the code only reads what is here.
-        self.library = LLTokenizer(source, n_vocab=n_vocab, eos_token=list(ends))  # type: ignore[arg-type]
+        self.library = LLTokenizer(source, n_vocab=n_vocab, eos_token=list(ends))  # type: ignore[arg-type]  # see above
 
 
 def make_vocabulary(tokenizer: Tokenizer, n_vocab: int, eos_text: str) -> Vocabulary:

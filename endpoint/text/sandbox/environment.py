@@ -92,7 +92,7 @@ class PayingEnvironment(ImmutableSandboxedEnvironment):
         return ledger.take(super().call_binop(context, operator, left, right))
 
     # Jinja's odd names, so that none clashes with a template's keyword argument.
-    def call(__self, __context: Context, __obj: object, *args: object, **kwargs: object) -> object:  # noqa: N805
+    def call(__self, __context: Context, __obj: object, *args: object, **kwargs: object) -> object:  # noqa: N805  see above
         """The call's result, paid for."""
         ledger = ledger_of(__context)
         ledger.step()

@@ -119,10 +119,10 @@ def test_a_load_that_shows_no_progress_for_long_is_not_taken_for_a_hang() -> Non
     loads = Loads(silent=True)
 
     async def go() -> None:
-        async with running(load=loads, unload_after_s=IDLE_S, wedged_after_s=0.2) as engine:
+        async with running(load=loads, unload_after_s=IDLE_S, wedged_after_s=3.0) as engine:
             await until_unloaded(engine)
             stream = ask(engine, "hello")
-            await until(lambda: engine.health().heartbeat_age_s > 0.4)
+            await until(lambda: engine.health().heartbeat_age_s > 3.5)
             assert engine.health().status is HealthStatus.HEALTHY
             loads.go_on.set()
             assert (await read(stream)).text == "hello"

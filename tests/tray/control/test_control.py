@@ -67,8 +67,9 @@ def test_settings_can_be_changed(file: Path, controller: FakeController) -> None
     assert controller.wishes[-1] == Change((("endpoint.model", "/m.gguf"),))
 
 
-def test_who_does_not_know_the_token_gets_nothing(file: Path, controller: FakeController) -> None:
-    wrong = replace(find(file), token="guessed")
+@pytest.mark.parametrize("token", ["guessed", "", "\u20ac", "\udcff"])
+def test_who_does_not_know_the_token_gets_nothing(file: Path, controller: FakeController, token: str) -> None:
+    wrong = replace(find(file), token=token)
     with pytest.raises(ControlError, match="wrong token"):
         ask(wrong, Verb.STOP)
     assert UserAction.STOP not in controller.wishes

@@ -130,3 +130,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, program: Path) ->
     switch = make_switch(tmp_path, program)
     with pytest.raises(DesktopError, match=r"traypoint\.desktop: can't be"):
         switch.switch(True)
+
+
+def test_an_entry_whose_program_has_gone_is_dead_unless_it_is_switched_off(tmp_path: Path, program: Path) -> None:
+    switch = make_switch(tmp_path, program)
+    assert not switch.is_dead()
+    switch.switch(True)
+    assert not switch.is_dead()
+    program.unlink()
+    assert switch.is_dead()
+    switch.path.write_text(switch.path.read_text() + "Hidden=true\n")
+    assert not switch.is_dead()

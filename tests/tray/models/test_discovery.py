@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from tests.tray.models.homes import (
 )
 from tray.models.discovery import discover
 from tray.models.model import Capability, FoundModel, Place
+from tray.printable import NOT_UTF8
 
 LIBRARY = ".ollama/models", "registry.ollama.ai/library"
 
@@ -133,3 +136,18 @@ def test_a_second_look_remembers_the_headers(tmp_path: Path) -> None:
     first = discover(places, tmp_path / "cache" / "headers.json")
     assert (tmp_path / "cache" / "headers.json").exists()
     assert discover(places, tmp_path / "cache" / "headers.json") == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_name_that_is_no_utf8_is_told_and_can_be_shown(tmp_path: Path) -> None:
+    odd = add_gguf(tmp_path / "own" / "odd.gguf")
+    odd.rename(odd.with_name(os.fsdecode(b"o\xff.gguf")))
+    (found,) = find(tmp_path)
+    assert (found.name, found.problem) == ("o?", NOT_UTF8)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there no name of a file may have such characters")
+def test_a_name_that_a_terminal_would_obey_is_made_harmless(tmp_path: Path) -> None:
+    add_gguf(tmp_path / "own" / "a\x1b[2Jb\nc.gguf")
+    (found,) = find(tmp_path)
+    assert (found.name, found.problem) == ("a?[2Jb?c", "")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tray.models.sizes import format_bytes, format_parameters, format_tokens
+from tray.models.sizes import format_bytes, format_tokens
 
 
 @pytest.mark.parametrize(
@@ -11,14 +11,6 @@ from tray.models.sizes import format_bytes, format_parameters, format_tokens
 )
 def test_bytes_are_said_as_file_managers_say_them(count: int, said: str) -> None:
     assert format_bytes(count) == said
-
-
-@pytest.mark.parametrize(
-    ("count", "said"),
-    [(0, ""), (999, "999"), (134_515_008, "135M"), (999_999_999, "1B"), (7_615_000_000, "7.6B"), (10**18, "1000000T")],
-)
-def test_parameters_are_said_as_in_models_names(count: int, said: str) -> None:
-    assert format_parameters(count) == said
 
 
 @pytest.mark.parametrize(

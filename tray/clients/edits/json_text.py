@@ -87,7 +87,7 @@ def _read_value(text: str, at: int, level: int) -> Node:
     word = _WORD.match(text, at)
     if not word:
         raise _bad(text, at, "no value")
-    return Node(at, word.end(), json.loads(word[0]))
+    return Node(at, word.end(), _load(text, at, word[0]))
 
 
 def _read_object(text: str, at: int, level: int) -> Node:
@@ -134,10 +134,15 @@ def _read_string(text: str, at: int) -> tuple[str, int]:
     written = _STRING.match(text, at)
     if not written:
         raise _bad(text, at, "a text that doesn't end on its line")
+    return str(_load(text, at, written[0])), written.end()
+
+
+def _load(text: str, at: int, written: str) -> Value:
     try:
-        return json.loads(written[0]), written.end()
-    except ValueError as error:
-        raise _bad(text, at, "a text that isn't allowed") from error
+        value: Value = json.loads(written)
+    except ValueError as error:  # a wrong escape, or a number of more digits than Python reads
+        raise _bad(text, at, "a text or a number that isn't allowed") from error
+    return value
 
 
 def _bad(text: str, at: int, what: str) -> BadDocument:

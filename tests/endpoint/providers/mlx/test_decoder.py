@@ -35,7 +35,7 @@ def decode(provider: MlxProvider, job: Job, tokens: int) -> list[int]:
     provider.submit(job)
     drawn: list[int] = []
     while len(drawn) < tokens:
-        drawn += [event.token for event in provider.step() if event.job_id == job.id]  # type: ignore[union-attr]
+        drawn += [event.token for event in provider.step() if event.job_id == job.id]  # type: ignore[union-attr]  # Sampled
     return drawn
 
 

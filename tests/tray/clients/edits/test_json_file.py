@@ -130,3 +130,9 @@ def test_a_comment_before_ours_stays_when_ours_goes() -> None:
     document = JsonFile('{\n  "a": 1,\n  // about b\n  "b": 2\n}')
     document.drop(("b",), 0)
     assert document.text == '{\n  "a": 1\n  // about b\n}'
+
+
+@pytest.mark.parametrize("text", ['{"a": ' + "9" * 5000 + "}", '{"a": "\\x"}', '{"\\u12": 1}'])
+def test_values_that_python_cannot_take_in_are_told_with_their_place(text: str) -> None:
+    with pytest.raises(BadDocument, match=r"line 1, column \d: a text or a number that isn't allowed"):
+        JsonFile(text)
