@@ -7,6 +7,7 @@ the tests never write pictures. Needs the packages of .ci/apt-packages.txt, and 
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image, ImageChops
@@ -17,6 +18,7 @@ from tests.desktop.dbus_menu import DbusMenu, Line, find_line
 from tests.desktop.panel import TOOLS, Panel
 from tests.desktop.scenes import STATES, SUBMENUS, Scene, list_arguments, prepared
 from tests.desktop.session import Desktop, find_missing
+from tests.desktop.test_downloads import make_hub
 from tests.tiny.models import write_tiny
 
 MARGIN = 12  # pixels around the menu
@@ -26,8 +28,11 @@ README = "ready"
 
 def photograph(scene: Scene) -> Image.Image:
     """Panel, icon and open menu, cut to what matters."""
-    with Desktop() as desktop:
+    with ExitStack() as stack:
+        desktop = stack.enter_context(Desktop())
         desktop.env |= {"TRAYPOINT_TEST_HOOKS": "1"}
+        if scene.name == "downloading":
+            stack.enter_context(make_hub(desktop, rate=9_000))
         models = Path(desktop.env["TRAYPOINT_CONFIG_DIR"], "data", "models")
         models.mkdir(parents=True)
         write_tiny(MemoryKind.RECURRENT, models / "mamba-tiny.gguf")

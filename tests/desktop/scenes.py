@@ -100,6 +100,13 @@ def _ask_at_length(port: int) -> None:
         print(f"cut off: {error}")
 
 
+def _downloading(app: App, stack: ExitStack) -> None:
+    """From the stand-in for the hub, slowly."""
+    _wait_ready(app, stack)
+    app.menu.click("Download for this machine", "Tiny")
+    wait_until(lambda: any("left" in line.label for line in app.menu.lines()), "a download with its time")
+
+
 GREY, BLUE, GREEN, TEAL, RED, AMBER = "#6b7280", "#2563eb", "#15803d", "#0e7490", "#b91c1c", "#b45309"
 """As in assets/render.py."""
 
@@ -112,6 +119,7 @@ STATES = (
     Scene("failed", RED, _busy_port, ("--no-start",)),
     Scene("crashed", RED, _crashed, ("--provider", "fake", "--model", "echo")),
     Scene("wedged", AMBER, _wedged),
+    Scene("downloading", GREEN, _downloading, path=("Download: ",)),
 )
 SUBMENUS = tuple(
     Scene(name, GREEN, _after_some_work, path=path)
@@ -126,6 +134,7 @@ SUBMENUS = tuple(
         "prompt-cache": ("Prompt cache",),
         "named-keys": ("Prompt cache", "Named keys"),
         "clear": ("Prompt cache", "Clear"),
+        "offers": ("Download for this machine",),
         "settings": ("Settings",),
         "about": ("About",),
     }.items()
