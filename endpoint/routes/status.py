@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from fastapi import APIRouter, Request, Response
 
 from endpoint.contract import HealthStatus
@@ -46,7 +48,7 @@ def status_router(services: Services) -> APIRouter:
 
 def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
     ref = services.settings.ref
-    body: dict[str, object] = {"status": health.status.value, "model": ref.model, "provider": ref.provider}
+    body: dict[str, object] = {"status": health.status.value, "model": name_asked(ref.model), "provider": ref.provider}
     match health.status:
         case HealthStatus.LOADING:
             body["progress"] = round(health.progress, 3)
@@ -75,3 +77,9 @@ def _describe_model(services: Services) -> dict[str, object]:
     except RequestError:  # it changed since the health was taken; the next report tells
         return {}
     return {"model": info.id, "n_ctx": info.n_ctx, "memory": write_ledger(services.engine.metrics().ledger)}
+
+
+def name_asked(model: str) -> str:
+    """What was asked for, without folders: those are nobody's business on a network. A repository keeps its owner."""
+    path = PurePath(model)
+    return path.name if path.is_absolute() or model.startswith(("~", ".")) else model

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import threading
 
+import pytest
+
 from endpoint.errors import LoadError
 from endpoint.protocol.schemas import Health, Index
 from endpoint.providers.base import Provider
 from endpoint.providers.options import Progress
+from endpoint.routes.status import name_asked
 from tests.endpoint.serving import FAKE, Served, load_fake, serving, wait_until
 
 
@@ -82,3 +85,16 @@ def test_head_works_where_get_does(served: Served) -> None:
     for path in ("/", "/health", "/v1/models", "/v1/models/echo", "/docs"):
         response = served.client.head(path)
         assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("/home/me/secret/m.gguf", "m.gguf"),
+        ("~/m.gguf", "m.gguf"),
+        ("./m.gguf", "m.gguf"),
+        ("owner/name", "owner/name"),
+    ],
+)
+def test_a_models_folders_are_not_told(asked: str, told: str) -> None:
+    assert name_asked(asked) == told
