@@ -76,7 +76,8 @@ def _show(life: Lifecycle) -> Step:
 def _start(life: Lifecycle, click: UserAction) -> Step:
     """Start, or restart: what runs stays if a start is all that is asked."""
     runs = life.alive and life.intent is Intent.NONE and not life.app.failure
-    if click is UserAction.START and runs:
+    is_switching = life.intent is Intent.START_AGAIN  # it starts by itself; a push would cut the running answers off
+    if click is UserAction.START and (runs or is_switching):
         return life, ()
     fresh = replace(life, crashes=CrashRecord(), has_served=False)
     return press(fresh, Intent.START_AGAIN, ChildEffect.STOP) if life.alive else begin(fresh)

@@ -29,6 +29,7 @@ class Lifecycle:
     app: AppState = field(default_factory=AppState)
     places: Places = field(default_factory=Places)
     good: Places | None = None  # what was asked for when a model was last ready: to go back to
+    good_port: int = 0  # the one that it had then, also where any would do
     run: int = 0
     alive: bool = False
     intent: Intent = Intent.NONE
