@@ -21,7 +21,8 @@ from tray.state import SERVING, EndpointState, Failure
 def advance_change(life: Lifecycle, change: Change) -> Step:
     """A click or a verb that sets keys: they are saved, and what runs follows."""
     # What became of the change before this one isn't this one's outcome.
-    life, effects = _save(replace(life, app=replace(life.app, reverted=None)), change.values)
+    life = replace(life, app=replace(life.app, reverted=None, notice=""), complaint="")
+    life, effects = _save(life, change.values)
     sections = {name: BY_NAME[name] for name, _ in change.values}
     values = {sections[name].name: value for name, value in change.values if sections[name].section == ENDPOINT}
     wishes = {
@@ -44,7 +45,9 @@ def see_settings(life: Lifecycle, read: SettingsRead) -> Step:
     """The file as it is. One that was read before our own last write to it says what was, and is read again."""
     if read.writes != life.writes:
         return life, (ReadSettings(life.writes),)
-    life, looks = _prefer(life, read.preferences)
+    if life.app.notice == life.complaint:  # it can be read now
+        life = replace(life, app=replace(life.app, notice=""))
+    life, looks = _prefer(replace(life, complaint=""), read.preferences)
     switched, effects = _switch(life, life.places.reread(read.choices))
     return switched, (*looks, *effects)
 

@@ -37,7 +37,7 @@ def advance_click(life: Lifecycle, click: UserAction) -> Step:
         return life, (_DESK[click],)
     if click in (UserAction.COPY_URL, UserAction.OPEN_PAGE, UserAction.CLEAR_CACHE):
         return life, _ask_desktop(life, click)
-    life = replace(life, app=replace(life.app, notice=""))
+    life = replace(life, app=replace(life.app, notice=""), complaint="")
     if click is UserAction.SHOW:
         return _show(life)
     if click in (UserAction.QUIT, UserAction.END):

@@ -38,6 +38,7 @@ class Lifecycle:
     has_served: bool = False  # some run was ready since the user's last wish
     crashes: CrashRecord = field(default_factory=CrashRecord)
     writes: int = 0  # of the settings file, by us
+    complaint: str = ""  # what is wrong with that file: stays to be seen when another run begins
     is_headless: bool = False  # there is nobody to click Start: a failure or a stop ends the app
 
 
@@ -62,12 +63,16 @@ def ask_for(life: Lifecycle, places: Places) -> Lifecycle:
 
 def begin(life: Lifecycle) -> Step:
     """Start a child; nothing must be alive."""
-    app = replace(
-        _forget_run(life.app), endpoint=EndpointState.LOADING, model="", failure=None, retry_in_s=None, notice=""
-    )
+    app = replace(_forget_run(life.app), endpoint=EndpointState.LOADING, model="", failure=None, retry_in_s=None)
     run = life.run + 1
     begun = replace(
-        life, app=replace(app, reverted=None), run=run, alive=True, intent=Intent.NONE, told=None, ready_at=None
+        life,
+        app=replace(app, reverted=None, notice=life.complaint),
+        run=run,
+        alive=True,
+        intent=Intent.NONE,
+        told=None,
+        ready_at=None,
     )
     return begun, (StartChild(run, replace(life.places.options, port=app.port)),)
 

@@ -6,7 +6,15 @@ import pytest
 
 from endpoint.contract import ModelRef
 from tests.tray.story import Story
-from tray.actions import Change, ChildBindFailed, ChildExited, ChildListening, SettingsRead, UserAction
+from tray.actions import (
+    Change,
+    ChildBindFailed,
+    ChildExited,
+    ChildListening,
+    Noticed,
+    SettingsRead,
+    UserAction,
+)
 from tray.effects import ChildEffect, Desk, Effect, SaveSettings, StartChild
 from tray.lifecycle import make_lifecycle
 from tray.options import Choices, Places
@@ -66,3 +74,18 @@ def test_other_folders_are_looked_into_at_once_whoever_named_them(serving: Story
     assert Desk.LOOK_AROUND in serving.do(Change((("models.folders", ("/a",)),)))
     assert serving.do(SettingsRead(1, Choices(), Preferences(folders=("/a",)))) == ()
     assert serving.do(SettingsRead(1, Choices(), Preferences(folders=("/b",)))) == (Desk.LOOK_AROUND,)
+
+
+def test_a_settings_file_that_could_not_be_written_is_still_told_of_when_the_switch_is_over(serving: Story) -> None:
+    serving.do(OTHER, Noticed("can't be written", complains=True), ChildExited(1, 0))
+    serving.do(serving.healthy())
+    assert (serving.state, serving.life.app.notice) == (EndpointState.READY, "can't be written")
+    serving.do(Change((("endpoint.ctx_size", 64),)))
+    assert serving.life.app.notice == ""
+
+
+def test_a_complaint_about_the_file_goes_when_it_can_be_read_and_other_notices_stay(serving: Story) -> None:
+    serving.do(Noticed("not valid TOML", complains=True), SettingsRead(0, Choices(), Preferences()))
+    assert serving.life.app.notice == ""
+    serving.do(Noticed("Copied"), SettingsRead(0, Choices(), Preferences()))
+    assert serving.life.app.notice == "Copied"

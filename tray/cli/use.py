@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tray.control.instance import Instance
 from tray.control.wire import Verb as Wish
 from tray.errors import ControlError, OptionError
 from tray.paths import Paths, find_paths
-from tray.reading import text
+from tray.reading import member, text
 from tray.settings import save_settings
 
 DESCRIPTION = """\
@@ -43,6 +44,8 @@ def use(parsed: argparse.Namespace) -> int:
         print(json.dumps({"app": None, **values}) if parsed.json else f"{ref.model} from the next start on.")
         return ExitCode.OK
     status = switch(instance, values)
+    if status.get("notice"):  # the settings file couldn't be written, say
+        print(f"traypoint: {status.get('notice')}", file=sys.stderr)
     if parsed.json:
         print(json.dumps(status, indent=2))
         return ExitCode.OK
@@ -57,6 +60,9 @@ def switch(instance: Instance, values: dict[str, object]) -> Status:
     status = wait_until_settled(instance, ask(instance, Wish.CHANGE, values))
     if status.get("reverted"):
         raise SwitchFailed(f"{text(status.get('reverted'))} {status.get('model')} runs again.")
+    chosen = text(member(status.get("settings"), "model"))
+    if chosen != values["endpoint.model"]:
+        raise ControlError(f"something else was chosen meanwhile: {chosen}")
     return status if status["state"] == "stopped" else check_outcome(status)
 
 
@@ -68,12 +74,25 @@ class SwitchFailed(ControlError):
 
 def find_model(name: str, provider: str | None, paths: Paths) -> ModelRef:
     """The model that a person means: a path or a repository as it is, else what is installed. Raises OptionError."""
-    if provider is not None or name == DEFAULT_MODEL:
-        return ModelRef(provider or DEFAULT_PROVIDER, name)
-    path = Path(name).expanduser()
-    if path.exists():
-        return ModelRef("mlx" if path.is_dir() else "llamacpp", str(path.absolute()))
+    path = _find_path(name)
+    if provider is not None:  # a repository, a path, or what only this provider understands
+        return ModelRef(provider, name if path is None else str(path))
+    if name == DEFAULT_MODEL:
+        return ModelRef(DEFAULT_PROVIDER, name)
+    if path is not None:
+        return ModelRef("mlx" if path.is_dir() else "llamacpp", str(path))
     return _find_installed(name, paths)
+
+
+def _find_path(name: str) -> Path | None:
+    """What lies there, with its whole path: the app was started in another folder, where a relative one means another
+    file. None: nothing does.
+    """
+    try:
+        path = Path(name).expanduser()
+        return path.absolute() if path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, or with a NUL; an unknown user (~nobody)
+        return None
 
 
 def _find_installed(name: str, paths: Paths) -> ModelRef:
