@@ -44,8 +44,7 @@ def start(parsed: argparse.Namespace) -> int:
         app = start_in_background(paths, choices)
         status = follow_start(paths, app)
         if status is None:
-            sys.stderr.write(paths.app_log.read_text(errors="replace"))
-            return app.wait()
+            return _tell_end(paths, app.wait())
     elif choices != Choices():
         raise OptionError("Traypoint runs already: change it with `traypoint use MODEL` or `traypoint config set`")
     else:
@@ -91,6 +90,14 @@ def write_flags(choices: Choices) -> list[str]:
     """Choices as the flags of `run`. The API key goes by environment: others see flags."""
     said = {key.name: getattr(choices, key.name) for key in KEYS if key.section == ENDPOINT}
     return [f"--{name.replace('_', '-')}={value}" for name, value in said.items() if value is not None]
+
+
+def _tell_end(paths: Paths, code: int) -> int:
+    """Say here what the app said, as its reason; the exit code. Raises ControlError where it had none."""
+    sys.stderr.write(paths.app_log.read_text(errors="replace"))
+    if code == ExitCode.OK:
+        raise ControlError("it was stopped before it was ready")
+    return code
 
 
 def _has_ended(app: subprocess.Popen[bytes]) -> bool:

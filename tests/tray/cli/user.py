@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import socket
@@ -101,6 +102,15 @@ class User:
         """The endpoint's process."""
         (child,) = self.app().children()
         return child
+
+    def post(self, path: str, body: object) -> Any:
+        """One request to the endpoint; the JSON of its answer. Raises OSError, HTTPException where it is cut off."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.status()["port"], timeout=PATIENCE_S)
+        try:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
 
     def leave(self) -> None:
         """End all that was started here, also in the background."""
