@@ -58,6 +58,13 @@ def check_outcome(status: Status) -> Status:
     raise ControlError(" ".join(part for part in (reason or "the endpoint doesn't run.", advice) if part))
 
 
+def tell_notice(status: Status) -> None:
+    """Say what the app has to say beside its state: a new API key, say, or that the settings can't be written."""
+    notice = text(status.get("notice"))
+    if notice:
+        print(f"traypoint: {notice}", file=sys.stderr)
+
+
 def tell_url(status: Status) -> int:
     """Say where it serves, as `run` does; the exit code."""
     print(f"Ready: {status.get('base_url')} (model {status.get('model')})")

@@ -11,7 +11,7 @@ import time
 from typing import BinaryIO
 
 from endpoint.contract import ExitCode
-from tray.cli.calling import POLL_S, Status, check_outcome, find_app, tell_url, wait_until_settled
+from tray.cli.calling import POLL_S, Status, check_outcome, find_app, tell_notice, tell_url, wait_until_settled
 from tray.cli.flags import add_json_flag, add_serving_flags, read_choices
 from tray.cli.verb import Verb
 from tray.control.client import ask
@@ -49,6 +49,7 @@ def start(parsed: argparse.Namespace) -> int:
         raise OptionError("Traypoint runs already: change it with `traypoint use MODEL` or `traypoint config set`")
     else:
         status = check_outcome(wait_until_settled(instance, ask(instance, Wish.START)))
+    tell_notice(status)
     if parsed.json:
         print(json.dumps(status, indent=2))
         return ExitCode.OK
@@ -112,7 +113,8 @@ def _has_ended(app: subprocess.Popen[bytes]) -> bool:
 def _open_log(paths: Paths) -> BinaryIO:
     try:
         paths.log_dir.mkdir(parents=True, exist_ok=True)
-        return paths.app_log.open("wb")
+        # For its owner only: a new API key is told there.
+        return os.fdopen(os.open(paths.app_log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     except OSError as error:
         raise ControlError(f"{paths.app_log} can't be written: {error.strerror or error}") from error
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from endpoint.contract import DEFAULT_MODEL, DEFAULT_PROVIDER, ExitCode, ModelRef
-from tray.cli.calling import Status, check_outcome, find_app, tell_url, wait_until_settled
+from tray.cli.calling import Status, check_outcome, find_app, tell_notice, tell_url, wait_until_settled
 from tray.cli.flags import add_json_flag
 from tray.cli.verb import Verb
 from tray.control.client import ask
@@ -44,8 +43,7 @@ def use(parsed: argparse.Namespace) -> int:
         print(json.dumps({"app": None, **values}) if parsed.json else f"{ref.model} from the next start on.")
         return ExitCode.OK
     status = switch(instance, values)
-    if status.get("notice"):  # the settings file couldn't be written, say
-        print(f"traypoint: {status.get('notice')}", file=sys.stderr)
+    tell_notice(status)
     if parsed.json:
         print(json.dumps(status, indent=2))
         return ExitCode.OK

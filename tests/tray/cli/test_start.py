@@ -138,6 +138,15 @@ def test_an_api_key_is_no_word_of_any_command_line(user: User) -> None:
     assert user.status()["health"]["status"] == "healthy"
 
 
+def test_a_new_api_key_is_told_here_and_lies_about_for_nobody_else(user: User) -> None:
+    code, _, err = user.type("start", *FAKE, "--port", "0", "--host", "0.0.0.0")
+    key = (user.paths.config_dir / "api-key").read_text().strip()
+    assert code == 0
+    assert key in err
+    files = [path for path in user.paths.config_dir.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+    assert [oct(path.stat().st_mode & 0o077) for path in files] == ["0o0"] * len(files)
+
+
 def test_an_ipv6_address_serves_and_is_written_as_one(user: User) -> None:
     if not socket.has_ipv6 or not _has_ipv6_loopback():
         pytest.skip("no ::1 on this machine")
