@@ -32,7 +32,11 @@ def wait_until_settled(
     while is_passing(status):
         progress.show(first_line(status))
         time.sleep(pause_s)
-        status = look(instance) if look else ask(instance, Verb.STATUS)
+        try:
+            status = look(instance) if look else ask(instance, Verb.STATUS)
+        except ControlError as error:  # an app without an icon ends with an endpoint that can't run
+            progress.end()
+            raise ControlError(f"{error}. If it has ended, `traypoint logs` tells why") from error
     progress.end()
     return status
 
