@@ -114,9 +114,11 @@ def _describe_choice(name: str, found: Sequence[ModelRef]) -> str:
 def add_use_flags(parser: argparse.ArgumentParser) -> None:
     """Which model."""
     from tray.cli.flags import reader
-    from tray.keys import check_provider
+    from tray.keys import check_provider, check_text
 
-    parser.add_argument("model", metavar="MODEL", help="a name of `traypoint models`, a file, a folder, a repository")
+    # An empty word, from a shell's unset variable, would mean the folder one is in.
+    told = "a name of `traypoint models`, a file, a folder, a repository"
+    parser.add_argument("model", metavar="MODEL", type=reader(check_text), help=told)
     parser.add_argument("--provider", type=reader(check_provider), help="what runs it; else seen from the model")
     add_json_flag(parser)
 

@@ -187,6 +187,14 @@ def test_a_relative_path_is_made_whole(user: User, tmp_path: Path, name: str, pr
     assert json.loads(user.type("config", "get", "model", "--json")[1])["value"] == str(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_refused_and_is_not_the_folder_one_is_in(user: User, name: str) -> None:
+    code, out, err = user.type("use", name)
+    assert (code, out) == (2, "")
+    assert "must be a text that isn't empty" in err
+    assert user.settings() == ""
+
+
 @pytest.mark.parametrize("name", ["x" * 5000, "~nobody-knows/m.gguf", "a\0b"])
 def test_a_name_that_can_be_no_path_is_only_not_found(user: User, name: str) -> None:
     with pytest.raises(OptionError, match="is installed"):
