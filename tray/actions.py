@@ -145,9 +145,12 @@ class RetryDue:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A side job (copying, opening, clearing) ended with something to tell."""
+    """A side job (copying, opening, clearing) ended with something to tell. `complains`: the settings file can't be
+    read or written as it should; that is true, and told, until it can.
+    """
 
     text: str
+    complains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

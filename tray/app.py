@@ -81,5 +81,9 @@ class Runner:
             self._views.append(control)
 
     def _run(self) -> None:
-        performer = RealPerformer(self._plan.paths, self._plan.places.options.api_key, self.controller.post)
+        plan = self._plan
+        # The file is the first app's: a second one beside it, on a port of its own, keeps to what it was told.
+        performer = RealPerformer(
+            plan.paths, plan.places.options.api_key, self.controller.post, follows_settings=plan.is_first
+        )
         self._code = self.controller.run(performer, self._views)

@@ -17,8 +17,9 @@ Aside = Noticed | RetryDue | SettingsTouched | SettingsRead | SurroundingsSeen |
 def advance_aside(life: Lifecycle, action: Aside) -> Step:
     """Side jobs, timers, the settings file, what there is on this machine."""
     match action:
-        case Noticed(text):
-            return replace(life, app=replace(life.app, notice=text)), ()
+        case Noticed(text, complains):
+            complaint = text if complains else life.complaint
+            return replace(life, app=replace(life.app, notice=text), complaint=complaint), ()
         case RetryDue(run):
             is_due = run == life.run and not life.alive and life.app.retry_in_s is not None
             return begin(life) if is_due else (life, ())

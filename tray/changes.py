@@ -6,20 +6,22 @@ settings file too, and what served before runs again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from tray.actions import Change, ModelChosen, SettingsRead
 from tray.backoff import CrashRecord
-from tray.effects import ChildEffect, Effect, ReadSettings, SaveSettings
+from tray.effects import ChildEffect, Desk, Effect, ReadSettings, SaveSettings
 from tray.keys import BY_NAME, ENDPOINT
 from tray.lifecycle import Intent, Lifecycle, Step, ask_for, begin, press
 from tray.options import Places, differing
+from tray.preferences import Preferences
 from tray.state import SERVING, EndpointState, Failure
 
 
 def advance_change(life: Lifecycle, change: Change) -> Step:
     """A click or a verb that sets keys: they are saved, and what runs follows."""
+    # What became of the change before this one isn't this one's outcome.
+    life = replace(life, app=replace(life.app, reverted=None, notice=""), complaint="")
     life, effects = _save(life, change.values)
     sections = {name: BY_NAME[name] for name, _ in change.values}
     values = {sections[name].name: value for name, value in change.values if sections[name].section == ENDPOINT}
@@ -28,9 +30,9 @@ def advance_change(life: Lifecycle, change: Change) -> Step:
         for name, value in change.values
         if (key := sections[name]).section != ENDPOINT
     }
-    life = _prefer(life, wishes)
+    life, looks = _prefer(life, replace(life.app.preferences, **wishes))  # type: ignore[arg-type]  # checked by their keys
     switched, more = _switch(life, life.places.change(values))
-    return switched, (*effects, *more)
+    return switched, (*effects, *looks, *more)
 
 
 def choose_model(life: Lifecycle, chosen: ModelChosen) -> Step:
@@ -43,8 +45,11 @@ def see_settings(life: Lifecycle, read: SettingsRead) -> Step:
     """The file as it is. One that was read before our own last write to it says what was, and is read again."""
     if read.writes != life.writes:
         return life, (ReadSettings(life.writes),)
-    life = replace(life, app=replace(life.app, preferences=read.preferences))
-    return _switch(life, life.places.reread(read.choices))
+    if life.app.notice == life.complaint:  # it can be read now
+        life = replace(life, app=replace(life.app, notice=""))
+    life, looks = _prefer(replace(life, complaint=""), read.preferences)
+    switched, effects = _switch(life, life.places.reread(read.choices))
+    return switched, (*looks, *effects)
 
 
 def find_way_back(life: Lifecycle) -> Places | None:
@@ -58,7 +63,9 @@ def go_back(life: Lifecycle, good: Places, failure: Failure) -> Step:
     asked = life.app.model_name
     undone = tuple((f"{ENDPOINT}.{name}", value) for name, value in _undo(life.places, good).items())
     life, effects = _save(life, undone) if undone else (life, ())
-    begun, started = begin(ask_for(life, good))
+    life = ask_for(life, good)
+    # Where any port would do: the one that clients know, not another one.
+    begun, started = begin(replace(life, app=replace(life.app, port=life.good_port)))
     back = begun.app.model_name
     subject = f"{asked} can't be used" if asked != back else "That can't be used"
     reverted = replace(failure, reason=f"{subject}: {failure.reason}", advice=f"Back to {back} as it was.")
@@ -82,9 +89,11 @@ def _switch(life: Lifecycle, places: Places) -> Step:
     return press(fresh, Intent.START_AGAIN, ChildEffect.DRAIN if drains else ChildEffect.STOP)
 
 
-def _prefer(life: Lifecycle, wishes: Mapping[str, object]) -> Lifecycle:
-    preferences = replace(life.app.preferences, **wishes)  # type: ignore[arg-type]  # each went through its key's check
-    return replace(life, app=replace(life.app, preferences=preferences))
+def _prefer(life: Lifecycle, preferences: Preferences) -> Step:
+    """Other folders have other models: the menu shows them at once."""
+    is_elsewhere = preferences.folders != life.app.preferences.folders
+    looks: tuple[Effect, ...] = (Desk.LOOK_AROUND,) if is_elsewhere else ()
+    return replace(life, app=replace(life.app, preferences=preferences)), looks
 
 
 def _save(life: Lifecycle, values: tuple[tuple[str, object], ...]) -> tuple[Lifecycle, tuple[Effect, ...]]:

@@ -38,7 +38,7 @@ def advance_click(life: Lifecycle, click: UserAction) -> Step:
         return life, (_DESK[click],)
     if click in (UserAction.COPY_URL, UserAction.OPEN_PAGE, UserAction.CLEAR_CACHE):
         return life, _ask_desktop(life, click)
-    life = replace(life, app=replace(life.app, notice=""))
+    life = replace(life, app=replace(life.app, notice=""), complaint="")
     if click is UserAction.SHOW:
         return _show(life)
     if click in (UserAction.QUIT, UserAction.END):
@@ -79,7 +79,8 @@ def _show(life: Lifecycle) -> Step:
 def _start(life: Lifecycle, click: UserAction) -> Step:
     """Start, or restart: what runs stays if a start is all that is asked."""
     runs = life.alive and life.intent is Intent.NONE and not life.app.failure
-    if click is UserAction.START and runs:
+    is_switching = life.intent is Intent.START_AGAIN  # it starts by itself; a push would cut the running answers off
+    if click is UserAction.START and (runs or is_switching):
         return life, ()
     fresh = replace(life, crashes=CrashRecord(), has_served=False)
     return press(fresh, Intent.START_AGAIN, ChildEffect.STOP) if life.alive else begin(fresh)

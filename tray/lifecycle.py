@@ -29,6 +29,7 @@ class Lifecycle:
     app: AppState = field(default_factory=AppState)
     places: Places = field(default_factory=Places)
     good: Places | None = None  # what was asked for when a model was last ready: to go back to
+    good_port: int = 0  # the one that it had then, also where any would do
     run: int = 0
     alive: bool = False
     intent: Intent = Intent.NONE
@@ -38,6 +39,7 @@ class Lifecycle:
     crashes: CrashRecord = field(default_factory=CrashRecord)
     writes: int = 0  # of the settings file, by us
     noticed_at: float | None = None  # when the notice that is shown came
+    complaint: str = ""  # what is wrong with that file: stays to be seen when another run begins
     is_headless: bool = False  # there is nobody to click Start: a failure or a stop ends the app
 
 
@@ -62,12 +64,16 @@ def ask_for(life: Lifecycle, places: Places) -> Lifecycle:
 
 def begin(life: Lifecycle) -> Step:
     """Start a child; nothing must be alive."""
-    app = replace(
-        _forget_run(life.app), endpoint=EndpointState.LOADING, model="", failure=None, retry_in_s=None, notice=""
-    )
+    app = replace(_forget_run(life.app), endpoint=EndpointState.LOADING, model="", failure=None, retry_in_s=None)
     run = life.run + 1
     begun = replace(
-        life, app=replace(app, reverted=None), run=run, alive=True, intent=Intent.NONE, told=None, ready_at=None
+        life,
+        app=replace(app, reverted=None, notice=life.complaint),
+        run=run,
+        alive=True,
+        intent=Intent.NONE,
+        told=None,
+        ready_at=None,
     )
     return begun, (StartChild(run, replace(life.places.options, port=app.port)),)
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
-from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, Env, ModelRef
+from endpoint.contract import (
+    DEFAULT_HOST,
+    DEFAULT_MODEL,
+    DEFAULT_PORT,
+    DEFAULT_PROVIDER,
+    PROVIDER_ALIASES,
+    Env,
+    ModelRef,
+)
 from tray.errors import OptionError
 from tray.keys import RANGES, check_text
 
@@ -87,10 +95,13 @@ def first_of(*places: Choices) -> Choices:
 
 
 def merge(*places: Choices) -> Options:
-    """What to run: for each key the first place that says something, else the default."""
+    """What to run: for each key the first place that says something, else the default. A provider has one name here:
+    another word for the same one must not look like a change.
+    """
     merged = first_of(*places)
+    provider = merged.provider or DEFAULT_PROVIDER
     return Options(
-        ref=ModelRef(merged.provider or DEFAULT_PROVIDER, merged.model or DEFAULT_MODEL),
+        ref=ModelRef(PROVIDER_ALIASES.get(provider.lower(), provider), merged.model or DEFAULT_MODEL),
         host=merged.host or DEFAULT_HOST,
         port=DEFAULT_PORT if merged.port is None else merged.port,
         ctx_size=merged.ctx_size,

@@ -21,10 +21,12 @@ from tray.supervisor import Supervisor
 
 class RealPerformer:
     """A supervisor, a poller, the prompt cache, the settings file and the desktop. `api_key`: of an endpoint that asks
-    callers on this machine, too.
+    callers on this machine, too. `follows_settings`: take up changes of the file while it runs.
     """
 
-    def __init__(self, paths: Paths, api_key: str | None, post: Callable[[Action], None]) -> None:
+    def __init__(
+        self, paths: Paths, api_key: str | None, post: Callable[[Action], None], *, follows_settings: bool
+    ) -> None:
         self._log = RotatingLog(paths.endpoint_log)
         self._supervisor = Supervisor(self._log, post)
         cache = CacheWatch(post, api_key)
@@ -32,7 +34,8 @@ class RealPerformer:
         self._poller = HealthPoller(post, on_healthy=cache.look)
         self._downloads = Downloads(post)
         self._settings = SettingsWatch(paths.settings_file, post)
-        self._settings.start()
+        if follows_settings:
+            self._settings.start()
 
     def perform(self, effect: Effect) -> None:
         """Carry out one effect."""

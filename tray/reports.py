@@ -95,7 +95,7 @@ def _serve(life: Lifecycle, report: HealthReport, now: float) -> Step:
     )
     if life.ready_at is not None:
         return replace(life, app=app), ()
-    served = replace(life, app=app, has_served=True, ready_at=now, good=life.places)
+    served = replace(life, app=app, has_served=True, ready_at=now, good=life.places, good_port=app.port)
     return served, (RememberModel(app.ref),)
 
 

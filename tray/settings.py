@@ -75,6 +75,16 @@ def read_settings(path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) ->
     return _read_values(path, table)
 
 
+def look_at_settings(path: Path) -> LoadedSettings:
+    """As `read_settings`, for verbs that only look: a broken file is noted, and left to whoever writes it just now.
+    Raises SettingsError.
+    """
+    try:
+        return read_settings(path)
+    except BrokenSettings as error:
+        return LoadedSettings(Choices(), (f"{error}; looking with the defaults.",))
+
+
 def save_settings(path: Path, changes: Mapping[str, object], migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
     """Set these keys, named as in `endpoint.port`, in the file; None takes a key out. The rest, comments included,
     stays as it is. Values have been checked. Raises SettingsError.

@@ -27,7 +27,7 @@ from tray.effects import (
     SetAutostart,
     SideJob,
 )
-from tray.errors import TrayError
+from tray.errors import SettingsError, TrayError
 from tray.health import Target
 from tray.paths import Paths
 from tray.prompt_cache import CacheWatch
@@ -94,7 +94,7 @@ class SideJobs:
             try:
                 self._do(job)
             except TrayError as error:
-                self._post(Noticed(str(error)))
+                self._post(Noticed(str(error), complains=isinstance(error, SettingsError)))
 
     def _next(self) -> SideJob | None:
         try:
@@ -151,10 +151,15 @@ class SideJobs:
                 self._look_around()
 
     def _read_settings(self, writes: int) -> None:
-        read = read_settings(self._paths.settings_file)
+        path = self._paths.settings_file
+        if not path.exists():  # whoever clears away files doesn't ask for another model and port
+            told = f"{path} has gone: what it said stays in force until Traypoint is started again"
+            self._post(Noticed(told, complains=True))
+            return
+        read = read_settings(path)
         self._post(SettingsRead(writes, read.choices, read.preferences))
         for note in read.notes:
-            self._post(Noticed(note))
+            self._post(Noticed(note, complains=True))
 
     def _look_around(self) -> None:
         around = self._desktop.look_around()

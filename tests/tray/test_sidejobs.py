@@ -116,6 +116,15 @@ def test_a_file_that_is_just_being_written_is_left_alone_and_told(bench: Bench) 
     assert bench.paths.settings_file.read_text() == "[endpoint\nport ="
 
 
+def test_a_file_that_has_gone_changes_nothing_and_is_told(bench: Bench) -> None:
+    bench.jobs.take(ReadSettings(0))
+    told = bench.reports.wait_for(Noticed)
+    assert told.complains
+    assert told.text.startswith(f"{bench.paths.settings_file} has gone: what it said stays in force")
+    bench.jobs.close()
+    assert bench.reports.is_empty()
+
+
 def test_a_wrong_value_and_an_unknown_key_are_told(bench: Bench) -> None:
     bench.paths.settings_file.write_text("[endpoint]\nport = 99999\n")
     bench.jobs.take(ReadSettings(0))

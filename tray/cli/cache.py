@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from datetime import date
 
 from endpoint.contract import ExitCode
 from tray.cli.flags import add_address_flags, add_json_flag, read_choices
@@ -18,7 +17,7 @@ from tray.health import Target
 from tray.options import Options, merge, read_environment
 from tray.paths import find_paths
 from tray.prompt_cache import ask_stats, clear_cache, read_figures
-from tray.settings import load_settings
+from tray.settings import look_at_settings
 from tray.state import url_host
 from tray.wording import describe_cache
 
@@ -41,7 +40,7 @@ def add_cache_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show_cache(parsed: argparse.Namespace) -> int:
     """Print the figures, after clearing if that is asked. Raises CacheError, OptionError, SettingsError."""
-    settings = load_settings(find_paths().settings_file, date.today())
+    settings = look_at_settings(find_paths().settings_file)
     options = merge(read_choices(parsed), read_environment(os.environ), settings.choices)
     try:
         print(ask_endpoint(options, clears=parsed.deed == "clear", as_json=parsed.json))

@@ -32,7 +32,11 @@ def wait_until_settled(
     while is_passing(status):
         progress.show(first_line(status))
         time.sleep(pause_s)
-        status = look(instance) if look else ask(instance, Verb.STATUS)
+        try:
+            status = look(instance) if look else ask(instance, Verb.STATUS)
+        except ControlError as error:  # an app without an icon ends with an endpoint that can't run
+            progress.end()
+            raise ControlError(f"{error}. If it has ended, `traypoint logs` tells why") from error
     progress.end()
     return status
 
@@ -56,6 +60,13 @@ def check_outcome(status: Status) -> Status:
     reason = text(member(status.get("failure"), "reason"))
     advice = text(member(status.get("failure"), "advice"))
     raise ControlError(" ".join(part for part in (reason or "the endpoint doesn't run.", advice) if part))
+
+
+def tell_notice(status: Status) -> None:
+    """Say what the app has to say beside its state: a new API key, say, or that the settings can't be written."""
+    notice = text(status.get("notice"))
+    if notice:
+        print(f"traypoint: {notice}", file=sys.stderr)
 
 
 def tell_url(status: Status) -> int:

@@ -9,7 +9,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from endpoint.contract import ExitCode
@@ -26,7 +25,7 @@ from tray.clients.values import KEY_NOT_NEEDED, Machine
 from tray.errors import OptionError
 from tray.options import merge, read_environment
 from tray.paths import Paths, find_paths
-from tray.settings import load_settings
+from tray.settings import look_at_settings
 
 MAX_DIFF_LINES = 40
 MAX_DIFF_WIDTH = 100
@@ -117,7 +116,7 @@ def write_diff(written: Written) -> list[str]:
 
 def _gather(parsed: argparse.Namespace, paths: Paths) -> Gathered:
     flags = read_choices(parsed)
-    settings = load_settings(paths.settings_file, date.today())
+    settings = look_at_settings(paths.settings_file)
     options = merge(flags, read_environment(os.environ), settings.choices)
     gathered = gather_facts(flags, options, paths.config_dir, ask_served)
     return Gathered(gathered.facts, (*settings.notes, *gathered.notes))

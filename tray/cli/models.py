@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from endpoint.contract import APP_NAME, PROVIDER_ALIASES, ExitCode, ModelRef, find_provider
@@ -20,7 +19,7 @@ from tray.models.memory import Memory, read_memory
 from tray.models.model import FoundModel
 from tray.options import Choices, Options, merge, read_environment
 from tray.paths import find_paths
-from tray.settings import load_settings
+from tray.settings import look_at_settings
 
 DESCRIPTION = """\
 List the models that are on this machine, by where they are, and whether they fit into its memory.
@@ -43,7 +42,7 @@ _USUAL_WIDTH = 100
 def list_models(parsed: argparse.Namespace) -> int:
     """Print the list. Raises OptionError, SettingsError."""
     paths = find_paths()
-    settings = load_settings(paths.settings_file, date.today())
+    settings = look_at_settings(paths.settings_file)
     options = merge(Choices(), read_environment(os.environ), settings.choices)
     found = [each for each in find_models(paths) if parsed.provider in (None, each.ref.provider)]
     if parsed.names:

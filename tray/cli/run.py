@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,8 +17,8 @@ from endpoint.contract import ExitCode
 from tray.app import Plan, Runner
 from tray.cli.flags import add_serving_flags, read_choices
 from tray.cli.verb import Verb
-from tray.control.client import ask
-from tray.control.instance import InstanceLock, read_instance
+from tray.control.client import ask, find_running
+from tray.control.instance import Instance, InstanceLock
 from tray.control.wire import Verb as Wish
 from tray.controller import View
 from tray.errors import ControlError, OptionError
@@ -29,7 +30,7 @@ from tray.paths import Paths, find_paths
 from tray.preferences import Preferences
 from tray.reading import member
 from tray.screen import NoTray, find_backend
-from tray.settings import list_changes, load_settings, save_settings
+from tray.settings import list_changes, load_settings, look_at_settings, save_settings
 from tray.shell import TrayShell, load_toolkit
 from tray.signals import SignalWatch
 
@@ -47,33 +48,58 @@ EXAMPLES = """\
 """
 
 
+FIRST_S = 8.0
+"""How long an app may take to answer that is starting, or to go that is ending."""
+POLL_S = 0.05
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Serve until asked to end; returns the exit code. Raises OptionError, SettingsError, ControlError."""
     if parsed.no_tray and parsed.no_start:
         raise OptionError("--no-start needs the icon: without one nothing could start it")
     paths = find_paths()
-    places, preferences = choose_places(parsed, os.environ, paths)
     lock = InstanceLock(paths.instance_lock)
-    is_first = _acquire(lock)
-    if not is_first and not (parsed.no_tray and _is_elsewhere(paths, places)):
-        return _show_first(paths)
-    starts = parsed.no_tray or (preferences.start_on_launch and not parsed.no_start)
-    plan = Plan(places, preferences, paths, starts, is_first)
+    first = find_first(lock, paths)
     try:
+        places, preferences = choose_places(parsed, os.environ, paths, is_first=first is None)
+        if first is not None and not (parsed.no_tray and _is_elsewhere(first, places)):
+            return _show_first(first)
+        starts = parsed.no_tray or (preferences.start_on_launch and not parsed.no_start)
+        plan = Plan(places, preferences, paths, starts, is_first=first is None)
         return run_headless(plan) if parsed.no_tray else run_with_tray(plan)
     finally:
         lock.release()
 
 
-def choose_places(parsed: argparse.Namespace, env: Mapping[str, str], paths: Paths) -> tuple[Places, Preferences]:
-    """What to run, from all four places; with --save the flags go to the settings file."""
+def find_first(lock: InstanceLock, paths: Paths, patience_s: float = FIRST_S) -> Instance | None:
+    """The app that runs already; None: there is none, and `lock` is ours. One that is starting or ending just now is
+    waited for. Raises ControlError.
+    """
+    deadline = time.monotonic() + patience_s
+    while not _acquire(lock):
+        instance = find_running(paths.instance_file)
+        if instance is not None:
+            return instance
+        if time.monotonic() > deadline:
+            raise ControlError("Traypoint runs already, but doesn't answer. `traypoint doctor` says more")
+        time.sleep(POLL_S)
+    return None
+
+
+def choose_places(
+    parsed: argparse.Namespace, env: Mapping[str, str], paths: Paths, *, is_first: bool
+) -> tuple[Places, Preferences]:
+    """What to run, from all four places; with --save the flags go to the settings file. Beside another app a broken
+    file is left where it is: that one watches it.
+    """
     flags = read_choices(parsed)
-    settings = load_settings(paths.settings_file, date.today())
+    path = paths.settings_file
+    settings = load_settings(path, date.today()) if is_first else look_at_settings(path)
     for note in settings.notes:
         say(note)
     if parsed.save:
-        save_settings(paths.settings_file, list_changes(flags))
-        say(f"saved to {paths.settings_file}")
+        save_settings(path, list_changes(flags))
+        say(f"saved to {path}")
     launch = first_of(flags, read_environment(env))
     return Places(launch, settings.choices), settings.preferences
 
@@ -132,22 +158,13 @@ def _acquire(lock: InstanceLock) -> bool:
         raise ControlError(f"can't tell whether Traypoint runs already: {error}") from error
 
 
-def _is_elsewhere(paths: Paths, places: Places) -> bool:
+def _is_elsewhere(first: Instance, places: Places) -> bool:
     """Whether the app that runs serves another port: a second endpoint beside it, without an icon, is fine."""
-    instance = read_instance(paths.instance_file)
-    if instance is None:
-        return True
-    try:
-        return member(ask(instance, Wish.STATUS), "port") != places.options.port
-    except ControlError:
-        return True
+    return member(ask(first, Wish.STATUS), "port") != places.options.port
 
 
-def _show_first(paths: Paths) -> int:
+def _show_first(instance: Instance) -> int:
     """This user's app is here already: say so, and have it show itself. Raises ControlError when it doesn't answer."""
-    instance = read_instance(paths.instance_file)
-    if instance is None:
-        raise ControlError("Traypoint is starting or ending already; try again in a moment")
     status = ask(instance, Wish.SHOW)
     lines = member(status, "lines")
     told = f": {lines[0]}" if isinstance(lines, Sequence) and lines else ""

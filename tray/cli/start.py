@@ -8,13 +8,13 @@ import os
 import subprocess
 import sys
 import time
+from typing import BinaryIO
 
 from endpoint.contract import ExitCode
-from tray.cli.calling import POLL_S, check_outcome, find_app, tell_url, wait_until_settled
+from tray.cli.calling import POLL_S, Status, check_outcome, find_app, tell_notice, tell_url, wait_until_settled
 from tray.cli.flags import add_json_flag, add_serving_flags, read_choices
 from tray.cli.verb import Verb
 from tray.control.client import ask
-from tray.control.instance import Instance
 from tray.control.wire import Verb as Wish
 from tray.errors import ControlError, OptionError
 from tray.keys import ENDPOINT, KEYS
@@ -32,6 +32,8 @@ EXAMPLES = """\
   traypoint start --model ~/models/qwen.gguf  with another model, this time
   traypoint start --json                      how things stand then, for programs
 """
+END_S = 10.0
+"""How long an app may take to go once it has nothing to do any more."""
 
 
 def start(parsed: argparse.Namespace) -> int:
@@ -39,26 +41,27 @@ def start(parsed: argparse.Namespace) -> int:
     paths, choices = find_paths(), read_choices(parsed)
     instance = find_app(paths)
     if instance is None:
-        code = start_in_background(paths, choices)
-        if code is not None:
-            return code
-        instance = _find_started(paths)
+        app = start_in_background(paths, choices)
+        status = follow_start(paths, app)
+        if status is None:
+            return _tell_end(paths, app.wait())
     elif choices != Choices():
         raise OptionError("Traypoint runs already: change it with `traypoint use MODEL` or `traypoint config set`")
-    status = check_outcome(wait_until_settled(instance, ask(instance, Wish.START)))
+    else:
+        status = check_outcome(wait_until_settled(instance, ask(instance, Wish.START)))
+    tell_notice(status)
     if parsed.json:
         print(json.dumps(status, indent=2))
         return ExitCode.OK
     return tell_url(status)
 
 
-def start_in_background(paths: Paths, choices: Choices) -> int | None:
-    """Start the app on its own; None once it can be reached, else the exit code with which it has ended already."""
-    paths.log_dir.mkdir(parents=True, exist_ok=True)
+def start_in_background(paths: Paths, choices: Choices) -> subprocess.Popen[bytes]:
+    """Start the app on its own; what it says goes to its log. Raises ControlError."""
     command = [*find_command(sys.argv[0], os.environ), "--no-tray", *write_flags(choices)]
     env = {**os.environ, **({"TRAYPOINT_API_KEY": choices.api_key} if choices.api_key else {})}
-    with paths.app_log.open("wb") as log:
-        app = subprocess.Popen(
+    with _open_log(paths) as log:
+        return subprocess.Popen(
             command,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -67,12 +70,21 @@ def start_in_background(paths: Paths, choices: Choices) -> int | None:
             start_new_session=os.name != "nt",  # it stays when this terminal goes
             creationflags=_creation_flags(),
         )
+
+
+def follow_start(paths: Paths, app: subprocess.Popen[bytes]) -> Status | None:
+    """How things stand once the app serves; None when it has ended instead, which it does when it can't."""
     while app.poll() is None:
-        if find_app(paths) is not None:
-            return None
-        time.sleep(POLL_S)
-    sys.stderr.write(paths.app_log.read_text(errors="replace"))
-    return app.returncode
+        instance = find_app(paths)
+        if instance is None:
+            time.sleep(POLL_S)
+            continue
+        try:
+            return check_outcome(wait_until_settled(instance, ask(instance, Wish.START)))
+        except ControlError:
+            if not _has_ended(app):
+                raise
+    return None
 
 
 def write_flags(choices: Choices) -> list[str]:
@@ -81,11 +93,30 @@ def write_flags(choices: Choices) -> list[str]:
     return [f"--{name.replace('_', '-')}={value}" for name, value in said.items() if value is not None]
 
 
-def _find_started(paths: Paths) -> Instance:
-    instance = find_app(paths)
-    if instance is None:
-        raise ControlError(f"Traypoint has ended again; it said: {paths.app_log.read_text(errors='replace').strip()}")
-    return instance
+def _tell_end(paths: Paths, code: int) -> int:
+    """Say here what the app said, as its reason; the exit code. Raises ControlError where it had none."""
+    sys.stderr.write(paths.app_log.read_text(errors="replace"))
+    if code == ExitCode.OK:
+        raise ControlError("it was stopped before it was ready")
+    return code
+
+
+def _has_ended(app: subprocess.Popen[bytes]) -> bool:
+    """Whether it ends just now: its channel closes before it does."""
+    try:
+        app.wait(END_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _open_log(paths: Paths) -> BinaryIO:
+    try:
+        paths.log_dir.mkdir(parents=True, exist_ok=True)
+        # For its owner only: a new API key is told there.
+        return os.fdopen(os.open(paths.app_log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    except OSError as error:
+        raise ControlError(f"{paths.app_log} can't be written: {error.strerror or error}") from error
 
 
 def _creation_flags() -> int:

@@ -10,7 +10,6 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from datetime import date
 
 from endpoint.contract import ExitCode
 from tray.cli.calling import Status, find_app, first_line
@@ -23,8 +22,8 @@ from tray.errors import ControlError
 from tray.health import Target, ask_health, fetch_health
 from tray.options import Options, merge, read_environment
 from tray.paths import Paths, find_paths
-from tray.reading import text
-from tray.settings import load_settings
+from tray.reading import count, member, text
+from tray.settings import look_at_settings
 from tray.status import describe_status, observe
 
 DESCRIPTION = """\
@@ -42,25 +41,34 @@ LOOK_S = 1.0
 def show_status(parsed: argparse.Namespace) -> int:
     """Print it once, or each change. Raises OptionError, SettingsError."""
     paths = find_paths()
-    settings = load_settings(paths.settings_file, date.today())
-    options = merge(read_choices(parsed), read_environment(os.environ), settings.choices)
-    is_named = parsed.host is not None or parsed.port is not None
     if parsed.watch:
-        return _watch(paths, options, is_named=is_named, as_json=parsed.json)
-    status = read_status(paths, options, is_named=is_named)
+        return _watch(paths, parsed)
+    status = read_status(paths, parsed)
     print(write_status(status, as_json=parsed.json, indent=2))
     return ExitCode.OK if status["state"] in ("ready", "busy") else ExitCode.FAILURE
 
 
-def read_status(paths: Paths, options: Options, *, is_named: bool) -> Status:
+def read_status(paths: Paths, parsed: argparse.Namespace) -> Status:
     """What the running app says; where none runs, or another address is named, what an endpoint there does. `app`: the
-    process that says so; `health`: the endpoint's own words."""
+    process that says so; `health`: the endpoint's own words. Raises OptionError, SettingsError: a running app's word
+    doesn't depend on how the file is just now.
+    """
+    is_named = parsed.host is not None or parsed.port is not None
     instance = None if is_named else find_app(paths)
     status = None if instance is None else _ask(instance)
     if instance is None or status is None:
-        target = Target(0, options.host, options.port)
-        return {"app": None, **describe_status(observe(options, ask_health(target))), "health": fetch_health(target)}
-    return {"app": {"pid": instance.pid}, **status, "health": _fetch(status, options)}
+        return _look_without_app(_find_options(paths, parsed))
+    return {"app": {"pid": instance.pid}, **status, "health": _fetch(status)}
+
+
+def _look_without_app(options: Options) -> Status:
+    target = Target(0, options.host, options.port)
+    return {"app": None, **describe_status(observe(options, ask_health(target))), "health": fetch_health(target)}
+
+
+def _find_options(paths: Paths, parsed: argparse.Namespace) -> Options:
+    settings = look_at_settings(paths.settings_file)
+    return merge(read_choices(parsed), read_environment(os.environ), settings.choices)
 
 
 def write_status(status: Status, *, as_json: bool, indent: int | None = None) -> str:
@@ -72,13 +80,13 @@ def write_status(status: Status, *, as_json: bool, indent: int | None = None) ->
     return told if status.get("app") else f"{told}\n(the app isn't running)"
 
 
-def _watch(paths: Paths, options: Options, *, is_named: bool, as_json: bool) -> int:
+def _watch(paths: Paths, parsed: argparse.Namespace) -> int:
     before = ""
     while True:
-        status = read_status(paths, options, is_named=is_named)
-        line = write_status({**status, "health": None}, as_json=as_json)
+        status = read_status(paths, parsed)
+        line = write_status({**status, "health": None}, as_json=parsed.json)
         if line != before:
-            print(json.dumps(status) if as_json else line, flush=True)
+            print(json.dumps(status) if parsed.json else line, flush=True)
             before = line
         time.sleep(LOOK_S)
 
@@ -90,12 +98,10 @@ def _ask(instance: Instance) -> Status | None:
         return None  # it ends just now
 
 
-def _fetch(status: Status, options: Options) -> Mapping[str, object] | None:
+def _fetch(status: Status) -> Mapping[str, object] | None:
     """The endpoint's /health, while there is one."""
-    settings, port = status.get("settings"), status.get("port")
-    host = text(settings.get("host")) if isinstance(settings, Mapping) else options.host
-    is_up = status.get("state") != "stopped" and isinstance(port, int)
-    return fetch_health(Target(0, host or options.host, port)) if is_up and isinstance(port, int) else None
+    host, port = text(member(status.get("settings"), "host")), count(status.get("port"))
+    return fetch_health(Target(0, host, port)) if host and port and status.get("state") != "stopped" else None
 
 
 def add_status_flags(parser: argparse.ArgumentParser) -> None:

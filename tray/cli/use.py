@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from endpoint.contract import DEFAULT_MODEL, DEFAULT_PROVIDER, ExitCode, ModelRef
-from tray.cli.calling import Status, check_outcome, find_app, tell_url, wait_until_settled
+from tray.cli.calling import Status, check_outcome, find_app, tell_notice, tell_url, wait_until_settled
 from tray.cli.flags import add_json_flag
 from tray.cli.verb import Verb
 from tray.control.client import ask
@@ -16,7 +16,7 @@ from tray.control.instance import Instance
 from tray.control.wire import Verb as Wish
 from tray.errors import ControlError, OptionError
 from tray.paths import Paths, find_paths
-from tray.reading import text
+from tray.reading import member, text
 from tray.settings import save_settings
 
 DESCRIPTION = """\
@@ -43,6 +43,7 @@ def use(parsed: argparse.Namespace) -> int:
         print(json.dumps({"app": None, **values}) if parsed.json else f"{ref.model} from the next start on.")
         return ExitCode.OK
     status = switch(instance, values)
+    tell_notice(status)
     if parsed.json:
         print(json.dumps(status, indent=2))
         return ExitCode.OK
@@ -57,6 +58,9 @@ def switch(instance: Instance, values: dict[str, object]) -> Status:
     status = wait_until_settled(instance, ask(instance, Wish.CHANGE, values))
     if status.get("reverted"):
         raise SwitchFailed(f"{text(status.get('reverted'))} {status.get('model')} runs again.")
+    chosen = text(member(status.get("settings"), "model"))
+    if chosen != values["endpoint.model"]:
+        raise ControlError(f"something else was chosen meanwhile: {chosen}")
     return status if status["state"] == "stopped" else check_outcome(status)
 
 
@@ -68,12 +72,25 @@ class SwitchFailed(ControlError):
 
 def find_model(name: str, provider: str | None, paths: Paths) -> ModelRef:
     """The model that a person means: a path or a repository as it is, else what is installed. Raises OptionError."""
-    if provider is not None or name == DEFAULT_MODEL:
-        return ModelRef(provider or DEFAULT_PROVIDER, name)
-    path = Path(name).expanduser()
-    if path.exists():
-        return ModelRef("mlx" if path.is_dir() else "llamacpp", str(path.absolute()))
+    path = _find_path(name)
+    if provider is not None:  # a repository, a path, or what only this provider understands
+        return ModelRef(provider, name if path is None else str(path))
+    if name == DEFAULT_MODEL:
+        return ModelRef(DEFAULT_PROVIDER, name)
+    if path is not None:
+        return ModelRef("mlx" if path.is_dir() else "llamacpp", str(path))
     return _find_installed(name, paths)
+
+
+def _find_path(name: str) -> Path | None:
+    """What lies there, with its whole path: the app was started in another folder, where a relative one means another
+    file. None: nothing does.
+    """
+    try:
+        path = Path(name).expanduser()
+        return path.absolute() if path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, or with a NUL; an unknown user (~nobody)
+        return None
 
 
 def _find_installed(name: str, paths: Paths) -> ModelRef:
@@ -97,9 +114,11 @@ def _describe_choice(name: str, found: Sequence[ModelRef]) -> str:
 def add_use_flags(parser: argparse.ArgumentParser) -> None:
     """Which model."""
     from tray.cli.flags import reader
-    from tray.keys import check_provider
+    from tray.keys import check_provider, check_text
 
-    parser.add_argument("model", metavar="MODEL", help="a name of `traypoint models`, a file, a folder, a repository")
+    # An empty word, from a shell's unset variable, would mean the folder one is in.
+    told = "a name of `traypoint models`, a file, a folder, a repository"
+    parser.add_argument("model", metavar="MODEL", type=reader(check_text), help=told)
     parser.add_argument("--provider", type=reader(check_provider), help="what runs it; else seen from the model")
     add_json_flag(parser)
 

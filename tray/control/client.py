@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from endpoint.contract import DEFAULT_HOST
-from tray.control.instance import Instance, read_instance
+from tray.control.instance import Instance, is_alive, read_instance
 from tray.control.wire import MAX_LINE, Verb, read_answer, write_request
 from tray.errors import ControlError
 
@@ -16,9 +16,11 @@ ANSWER_S = 15.0
 
 
 def find_running(path: Path) -> Instance | None:
-    """The app that runs, by its instance file; None where nothing answers that knows the token."""
+    """The app that runs, by its instance file; None where nothing answers that knows the token. A file that was left
+    over is told by its process at once: another program may have the port by now, and keep us waiting.
+    """
     instance = read_instance(path)
-    if instance is None:
+    if instance is None or not is_alive(instance):
         return None
     try:
         ask(instance, Verb.STATUS)

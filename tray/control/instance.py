@@ -65,6 +65,21 @@ def read_instance(path: Path) -> Instance | None:
     return found if found.pid and 0 < found.port < 1 << 16 and found.token else None
 
 
+def is_alive(instance: Instance) -> bool:
+    """False where its process is known to have gone. Windows isn't asked: signal 0 would end the process there."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(instance.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's: not ours, but alive
+        return True
+    except OverflowError:
+        return False
+    return True
+
+
 def forget_instance(path: Path, instance: Instance) -> None:
     """Take the file away, unless it is another app's by now."""
     if read_instance(path) == instance:

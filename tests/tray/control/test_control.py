@@ -102,6 +102,17 @@ def test_a_left_over_file_is_no_running_app(tmp_path: Path) -> None:
     assert find_running(tmp_path / "instance.json") is None
 
 
+def test_a_left_over_file_whose_port_another_program_has_keeps_nobody_waiting(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        write_instance(tmp_path / "instance.json", Instance(gone.pid, silent.getsockname()[1], "t"))
+        assert find_running(tmp_path / "instance.json") is None
+        silent.settimeout(0)
+        with pytest.raises(BlockingIOError):  # nobody came
+            silent.accept()
+
+
 @pytest.mark.parametrize(
     "content", ["", "{}", '{"pid": 1, "port": 99999, "token": "t"}', '{"pid": 1, "port": 5}', "[1]"]
 )
