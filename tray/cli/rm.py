@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from datetime import date
 from pathlib import Path
 
 from endpoint.contract import ExitCode
@@ -19,10 +18,9 @@ from tray.models.places import find_places
 from tray.models.removable import plan_removal
 from tray.models.removal import Removal, remove
 from tray.models.sizes import format_bytes
-from tray.options import Choices, merge, read_environment
+from tray.options import Choices
 from tray.paths import Paths, find_paths
 from tray.reading import member, text
-from tray.settings import load_settings
 
 DESCRIPTION = """\
 Delete a model, and say how much room that makes. It asks first.
@@ -57,9 +55,7 @@ def rm(parsed: argparse.Namespace) -> int:
 
 def _refuse_running(removal: Removal, name: str, paths: Paths) -> None:
     """Raises ModelsError when what is served would go: its file is mapped into memory."""
-    settings = load_settings(paths.settings_file, date.today())
-    options = merge(Choices(), read_environment(os.environ), settings.choices)
-    status = read_status(paths, options, is_named=False)
+    status = read_status(paths, Choices())
     served = (text(member(status.get("settings"), "model")), text(status.get("model")))
     if status.get("state") not in ("stopped", "failed") and any(map(removal.holds, served)):
         raise ModelsError(

@@ -20,7 +20,7 @@ from tray.control.instance import Instance
 from tray.control.wire import Verb as Wish
 from tray.errors import ControlError
 from tray.health import Target, ask_health, fetch_health
-from tray.options import Options, merge, read_environment
+from tray.options import Choices, Options, merge, read_environment
 from tray.paths import Paths, find_paths
 from tray.reading import count, member, text
 from tray.settings import look_at_settings
@@ -43,21 +43,21 @@ def show_status(parsed: argparse.Namespace) -> int:
     paths = find_paths()
     if parsed.watch:
         return _watch(paths, parsed)
-    status = read_status(paths, parsed)
+    status = read_status(paths, read_choices(parsed))
     print(write_status(status, as_json=parsed.json, indent=2))
     return ExitCode.OK if status["state"] in ("ready", "busy") else ExitCode.FAILURE
 
 
-def read_status(paths: Paths, parsed: argparse.Namespace) -> Status:
+def read_status(paths: Paths, flags: Choices) -> Status:
     """What the running app says; where none runs, or another address is named, what an endpoint there does. `app`: the
     process that says so; `health`: the endpoint's own words. Raises OptionError, SettingsError: a running app's word
     doesn't depend on how the file is just now.
     """
-    is_named = parsed.host is not None or parsed.port is not None
+    is_named = flags.host is not None or flags.port is not None
     instance = None if is_named else find_app(paths)
     status = None if instance is None else _ask(instance)
     if instance is None or status is None:
-        return _look_without_app(_find_options(paths, parsed))
+        return _look_without_app(_find_options(paths, flags))
     return {"app": {"pid": instance.pid}, **status, "health": _fetch(status)}
 
 
@@ -66,9 +66,9 @@ def _look_without_app(options: Options) -> Status:
     return {"app": None, **describe_status(observe(options, ask_health(target))), "health": fetch_health(target)}
 
 
-def _find_options(paths: Paths, parsed: argparse.Namespace) -> Options:
+def _find_options(paths: Paths, flags: Choices) -> Options:
     settings = look_at_settings(paths.settings_file)
-    return merge(read_choices(parsed), read_environment(os.environ), settings.choices)
+    return merge(flags, read_environment(os.environ), settings.choices)
 
 
 def write_status(status: Status, *, as_json: bool, indent: int | None = None) -> str:
@@ -83,7 +83,7 @@ def write_status(status: Status, *, as_json: bool, indent: int | None = None) ->
 def _watch(paths: Paths, parsed: argparse.Namespace) -> int:
     before = ""
     while True:
-        status = read_status(paths, parsed)
+        status = read_status(paths, read_choices(parsed))
         line = write_status({**status, "health": None}, as_json=parsed.json)
         if line != before:
             print(json.dumps(status) if parsed.json else line, flush=True)
