@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Protocol
 
@@ -95,6 +96,9 @@ class SideJobs:
                 self._do(job)
             except TrayError as error:
                 self._post(Noticed(str(error), complains=isinstance(error, SettingsError)))
+            except Exception as error:  # a bug in one job must not end the worker: no setting would be saved any more
+                traceback.print_exc()
+                self._post(Noticed(f"That didn't work: {error!r}"))
 
     def _next(self) -> SideJob | None:
         try:
@@ -170,6 +174,9 @@ class SideJobs:
             chosen = self._desktop.choose_model()
         except TrayError as error:
             self._post(Noticed(str(error)))
+        except Exception as error:  # told, not only printed where nobody looks
+            traceback.print_exc()
+            self._post(Noticed(f"That didn't work: {error!r}"))
         else:
             if chosen is not None:
                 self._post(ModelChosen(chosen))

@@ -173,3 +173,16 @@ def test_a_chosen_file_is_told_and_a_cancelled_choice_is_nothing(bench: Bench) -
     bench.jobs.take(Desk.CHOOSE_MODEL)
     bench.jobs.take(Desk.OPEN_LOG)
     assert "Nothing has been logged" in bench.notice()
+
+
+def test_a_bug_in_one_job_is_told_and_the_next_one_is_done(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    def explode() -> Surroundings:
+        raise RuntimeError("bug")
+
+    bench.desktop.look_around = explode  # type: ignore[method-assign]  # the fake's own
+    bench.jobs.take(Desk.LOOK_AROUND)
+    assert bench.notice() == "That didn't work: RuntimeError('bug')"
+    bench.jobs.take(SaveSettings((("endpoint.port", 8106),)))
+    bench.jobs.close()
+    assert "port = 8106" in bench.paths.settings_file.read_text()
+    assert "RuntimeError: bug" in capsys.readouterr().err
