@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from tests.desktop.session import wait_until
 from tests.tray.recorder import Recorder
 from tray.actions import ChildBindFailed, ChildExited, ChildListening, Noticed, SpawnFailed
 from tray.child import Patience, StopOutcome
@@ -99,6 +101,8 @@ def test_a_child_deaf_to_stop_and_sigterm_is_killed_in_the_end(bench: Bench) -> 
 def test_a_frozen_child_is_ended_all_the_same(bench: Bench) -> None:
     bench.start_and_listen("serve")
     os.kill(bench.pid(), signal.SIGSTOP)
+    frozen = psutil.Process(bench.pid())
+    wait_until(lambda: frozen.status() == psutil.STATUS_STOPPED, "a frozen child")
     bench.supervisor.stop()
     assert bench.reports.wait_for(ChildExited).code == -signal.SIGKILL
 
