@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import platformdirs
-import psutil
 
 from endpoint.addresses import BindError, bind, format_url, is_loopback
 from endpoint.apikey import obtain_key
@@ -31,6 +30,7 @@ from endpoint.exits import exit_code_for
 from endpoint.loading import ModelLoader
 from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
+from endpoint.providers.machine import available_memory
 from endpoint.providers.registry import check_model
 from endpoint.settings import Settings
 
@@ -96,7 +96,7 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
 def _cache_bytes(settings: Settings) -> int:
     if settings.cache_ram_bytes is not None:
         return settings.cache_ram_bytes
-    return choose_budget(psutil.virtual_memory().available)
+    return choose_budget(available_memory())
 
 
 def _choose_store(settings: Settings) -> OpenStore | None:

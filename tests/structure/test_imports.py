@@ -18,6 +18,7 @@ VALUES = frozenset(
         "conversation",
         "errors",
         "keycontent",
+        "memory_limits",
         "output",
         "segments",
         "settings",
@@ -52,6 +53,7 @@ SHARED_BY_PROVIDERS = frozenset(
         "endpoint.providers.drafts",
         "endpoint.providers.fairness",
         "endpoint.providers.fake_embedding",
+        "endpoint.providers.fit",
         "endpoint.providers.fake_logprobs",
         "endpoint.providers.likelihood",
         "endpoint.providers.machine",
@@ -108,9 +110,9 @@ def listing(found: list[Import]) -> str:
     return "\n".join(map(str, found))
 
 
-def test_the_tray_imports_nothing_of_the_endpoint_but_its_contract() -> None:
+def test_the_tray_imports_nothing_of_the_endpoint_but_its_contract_and_what_bounds_both() -> None:
     wrong = [found for found in all_imports("tray") if within(found.module, "endpoint")]
-    wrong = [found for found in wrong if found.module != "endpoint.contract"]
+    wrong = [found for found in wrong if found.module not in ("endpoint.contract", "endpoint.memory_limits")]
     assert not wrong, listing(wrong)
 
 
@@ -119,8 +121,8 @@ def test_the_tray_imports_no_heavy_library_anywhere() -> None:
     assert not wrong, listing(wrong)
 
 
-def test_the_client_needs_nothing_but_the_standard_library() -> None:
-    light = {"endpoint.client", "endpoint.contract"}
+def test_what_others_import_needs_nothing_but_the_standard_library() -> None:
+    light = {"endpoint.client", "endpoint.contract", "endpoint.memory_limits"}
     found = [each for each in all_imports("endpoint") if each.importer in light]
     assert {each.importer for each in found} == light
     wrong = [each for each in found if each.module.split(".")[0] not in sys.stdlib_module_names]
