@@ -14,7 +14,7 @@ from tray.models.model import MLX, FoundModel, MemoryShape
 WISHED, SMALLEST, STEP = 32768, 2048, 256
 """Tokens: the context that is opened at most when nobody names one, at least, and what contexts are rounded up to."""
 CONTEXT_SHARE = 0.5
-"""Of the available memory that it may take then."""
+"""Of the available memory that it may take then, beside the weights."""
 PROCESS_BYTES = 98 << 20
 """The endpoint without a model: Python, its libraries, a server. Measured on Linux (docs/models.md)."""
 VOCABULARY_BYTES = 200
@@ -60,7 +60,7 @@ def choose_context(model: FoundModel, memory: Memory) -> int:
     """Tokens that the endpoint opens when nobody names a number."""
     trained = model.n_ctx or WISHED
     counted = model.shape.counted_bytes
-    fits = int(memory.available_bytes * CONTEXT_SHARE) // counted if counted else WISHED
+    fits = int((memory.available_bytes - model.size_bytes) * CONTEXT_SHARE) // counted if counted else WISHED
     return min(trained, WISHED, max(SMALLEST, fits - fits % STEP))
 
 
