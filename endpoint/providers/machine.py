@@ -18,6 +18,11 @@ def available_memory() -> int:
     return min([int(psutil.virtual_memory().available), *(limit.left_bytes for limit in read_limits())])
 
 
+def total_memory() -> int:
+    """Bytes that this process could have if it had the machine, or what limits leave of it, for itself."""
+    return min([int(psutil.virtual_memory().total), *(limit.limit_bytes for limit in read_limits())])
+
+
 def _usable_cores() -> int:
     process = psutil.Process()
     if hasattr(process, "cpu_affinity"):  # not on macOS
