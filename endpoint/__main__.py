@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import platformdirs
-import psutil
 
 from endpoint.addresses import BindError, bind, format_url, is_loopback
 from endpoint.apikey import obtain_key
@@ -31,6 +30,7 @@ from endpoint.exits import exit_code_for
 from endpoint.loading import ModelLoader
 from endpoint.openmp import calm_threads
 from endpoint.parent import ParentWatch
+from endpoint.providers.machine import available_memory, total_memory
 from endpoint.providers.registry import check_model
 from endpoint.settings import Settings
 
@@ -74,6 +74,7 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
     # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
     from endpoint.app import create_app
     from endpoint.engine.engine import Engine
+    from endpoint.engine.pressure import MemoryWatch, choose_reserve
     from endpoint.guards.traffic import Traffic
     from endpoint.server import EndpointServer
 
@@ -85,6 +86,7 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
         cache_bytes=cache_bytes,
         open_store=_choose_store(settings),
         unload_after_s=settings.idle_unload_s,
+        watch=MemoryWatch(available_memory, choose_reserve(total_memory())),
         on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
     )
     traffic = Traffic()
@@ -96,7 +98,7 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
 def _cache_bytes(settings: Settings) -> int:
     if settings.cache_ram_bytes is not None:
         return settings.cache_ram_bytes
-    return choose_budget(psutil.virtual_memory().available)
+    return choose_budget(available_memory())
 
 
 def _choose_store(settings: Settings) -> OpenStore | None:

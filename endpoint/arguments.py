@@ -25,8 +25,8 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT, _IDLE_UNLOAD; and
-ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
+_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT, _IDLE_UNLOAD,
+_FORCE; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -89,6 +89,7 @@ def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> 
         speculation=_or(
             _first(flags.speculation, environment, (Env.SPECULATION,), _speculation), LoadOptions().speculation
         ),
+        force=flags.force or environment.get(Env.FORCE, "") not in ("", "0"),
     )
 
 
@@ -125,6 +126,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--cache-ram", type=_mebibytes, metavar="MIB", help="RAM for computed prefixes (default: a quarter of the free)"
     )
     add("--cache-disk", type=_mebibytes, metavar="MIB", help="disk for them, 0: none (default: a quarter of the free)")
+    add("--force", action="store_true", help="load the model even where there is too little memory for it")
     add("--cache-dir", type=_folder, metavar="FOLDER", help="where they are saved (default: in the user's cache)")
 
 

@@ -22,7 +22,7 @@ EndpointError
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
     ├── Draining              503, Retry-After: it ends once what was begun is done
-    ├── Overloaded            503, Retry-After: the queue is full
+    ├── Overloaded            503, Retry-After: the queue is full, or memory is short
     ├── DeadlineExceeded      408: its time was up before its answer was whole
     └── GenerationFailed      500: the provider gave up on this sequence
 """
@@ -230,7 +230,7 @@ class Draining(RequestError):
 
 
 class Overloaded(RequestError):
-    """The queue is full."""
+    """The queue is full, or memory is short."""
 
     status = 503
     code = "overloaded"

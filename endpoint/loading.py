@@ -1,8 +1,9 @@
 """Loads a model, and later the very same one again. Engine thread only.
 
 What the first load chose by the memory that was free then, the length of the context, holds for all: it was told to
-clients, and prompts are measured by it. A model that has become another one meanwhile is none of those that were asked
-for: its tokens, its template and its saved prefixes are others.
+clients, and prompts are measured by it. Whether it fits isn't asked again: mapped weights can be paged, and an endpoint
+that ended because memory is short for a moment would help nobody. A model that has become another one meanwhile is none
+of those that were asked for: its tokens, its template and its saved prefixes are others.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class ModelLoader:
     def __call__(self, progress: Progress) -> Provider:
         """Load it. Raises as `load_provider`, and LoadError when it isn't what it was."""
         options, first = self._options, self._first
-        if first is not None and options.n_ctx is None:
-            options = replace(options, n_ctx=first.n_ctx)
+        if first is not None:
+            options = replace(options, n_ctx=options.n_ctx or first.n_ctx, force=True)
         provider = load_provider(self._ref, options, progress)
         if first is None:
             self._first = _First(provider.info.n_ctx, provider.fingerprint)

@@ -207,7 +207,7 @@ class PrefixCache:
         if limit < 0:
             return False
         while self._holder.held_bytes() > limit:
-            victim = self._choose_victim(spare)
+            victim = self.choose_victim(spare)
             if victim is None:
                 return False
             self._reduce(victim)
@@ -218,8 +218,8 @@ class PrefixCache:
         then."""
         return self.make_room(0)
 
-    def _choose_victim(self, spare: Prefix | None) -> Prefix | None:
-        """The least recently used that no key stands for, or, when there is none, that one does."""
+    def choose_victim(self, spare: Prefix | None = None) -> Prefix | None:
+        """The least recently used that no key stands for, or, when there is none, that one does; not `spare`."""
         others = [entry.prefix for entry in self._entries.values() if spare is None or entry.prefix.id != spare.id]
         return next((prefix for prefix in others if not self._pins[prefix.id]), others[0] if others else None)
 

@@ -14,12 +14,14 @@ from queue import SimpleQueue
 from typing import TypeVar, cast
 
 from endpoint.contract import HealthStatus
+from endpoint.engine.chores import Upkeep
 from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, Occupy, Stop, Submit
 from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, EmbeddingTask, PendingEmbedding
-from endpoint.engine.health import EngineHealth, Presence
+from endpoint.engine.health import EngineHealth, MemoryPressure, Presence
 from endpoint.engine.metrics import ByteLedger, EngineMetrics, FailureNote, Outcome
 from endpoint.engine.model import LoadedModel
+from endpoint.engine.pressure import MemoryWatch
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.residence import Load, OpenStore, Residence, Terms
 from endpoint.engine.standing import Standing, Vitals
@@ -36,7 +38,8 @@ class Engine:
     """Loads a provider through `load` on its thread, then serves it. `on_change` is called there when loading has ended
     and when the engine fails later. `wedged_after_s`: a silence longer than that means that the thread hangs.
     `cache_bytes` bounds what held prefixes take in RAM; `open_store` opens the place where they are saved. When no
-    request has run or waited for `unload_after_s` seconds (0: never), the model goes until one comes."""
+    request has run or waited for `unload_after_s` seconds (0: never), the model goes until one comes. `watch` says
+    how much memory is to stay free."""
 
     def __init__(
         self,
@@ -47,9 +50,10 @@ class Engine:
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         open_store: OpenStore | None = None,
         unload_after_s: float = 0.0,
+        watch: MemoryWatch | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self._terms = Terms(load, cache_bytes, open_store, unload_after_s)
+        self._terms = Terms(load, cache_bytes, open_store, Upkeep(unload_after_s, watch))
         self._max_queue = max_queue
         self._wedged_after_s = wedged_after_s
         self._inbox: SimpleQueue[Command] = SimpleQueue()
@@ -162,6 +166,7 @@ class Engine:
             heartbeat_age_s=self._heartbeat_age(),
             uptime_s=time.monotonic() - self._started_at,
             presence=self._standing.presence,
+            memory=self._vitals.memory,
         )
 
     def _judge(self) -> tuple[HealthStatus, str | None]:
@@ -219,11 +224,16 @@ class Engine:
 
     def _check_room(self) -> None:
         self.model()
-        waiting = self._inbox.qsize() + self._vitals.queued
+        waiting, memory = self._inbox.qsize() + self._vitals.queued, self._vitals.memory
         if waiting >= self._max_queue:
-            self._refused += 1
-            self._refusal = FailureNote(time.time(), f"A request was refused: {waiting} were waiting already.")
-            raise Overloaded(f"{waiting} requests are waiting already. Try again later.")
+            raise self._refuse(f"{waiting} were waiting already.", f"{waiting} requests are waiting already.")
+        if memory.pressure is MemoryPressure.REFUSING:
+            raise self._refuse(f"memory is short. {memory.told}", f"Memory is short on this machine: {memory.told}")
+
+    def _refuse(self, note: str, told: str) -> Overloaded:
+        self._refused += 1
+        self._refusal = FailureNote(time.time(), f"A request was refused: {note}")
+        return Overloaded(f"{told} Try again later.")
 
 
 def _settle(future: asyncio.Future[object], result: object) -> None:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from queue import Empty, SimpleQueue
 
 from endpoint.engine.admission import NotYet
-from endpoint.engine.chores import IDLE_BEAT_S, Chores
+from endpoint.engine.chores import IDLE_BEAT_S, Chores, Upkeep
 from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, FromDisk, Occupy, Stop, Submit
 from endpoint.engine.deadlines import Deadlines
 from endpoint.engine.embedding import EmbeddingLine
@@ -37,7 +37,7 @@ class LoopEnd(Enum):
 
 
 class EngineLoop:
-    """Owns the provider and every generation in flight; ends after `unload_after_s` seconds (0: never) without any."""
+    """Owns the provider and every generation in flight; ends when there was none for as long as its `upkeep` says."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class EngineLoop:
         vitals: Vitals,
         tiers: PrefixTiers,
         desk: KeyDesk,
-        unload_after_s: float = 0.0,
+        upkeep: Upkeep,
     ) -> None:
         self._provider = provider
         self._tiers = tiers
         self._starter = JobStarter(provider, tiers)
         self._desk = desk
-        self._chores = Chores(self._starter, tiers, unload_after_s)
+        self._chores = Chores(self._starter, tiers, upkeep, vitals)
         self._busy_at = time.monotonic()
         self._is_done = False
         self._ended: list[ActiveSequence] = []
@@ -82,7 +82,7 @@ class EngineLoop:
             self._outbox.flush()
             self._embeddings.step(brief=bool(self._running))
             self._end_jobs()
-            self._starter.keep_to_budget()
+            self._chores.keep_to_bounds()
             if is_busy:
                 self._busy_at = time.monotonic()
             self._show_vitals()

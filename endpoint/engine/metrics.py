@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # its reader went away
     FAILED = "failed"
     DEADLINE = "deadline"  # its time was up
-    REFUSED = "refused"  # the queue was full
+    REFUSED = "refused"  # the queue was full, or memory was short
 
 
 @dataclass(frozen=True, slots=True)

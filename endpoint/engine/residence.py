@@ -17,8 +17,9 @@ from queue import SimpleQueue
 
 from endpoint.cache.disk.store import DiskStore, Post
 from endpoint.contract import HealthStatus
+from endpoint.engine.chores import Upkeep
 from endpoint.engine.commands import Command, FromDisk
-from endpoint.engine.health import Presence
+from endpoint.engine.health import MemoryState, Presence
 from endpoint.engine.heap import give_back
 from endpoint.engine.keydesk import KeyDesk
 from endpoint.engine.loop import EngineLoop, LoopEnd
@@ -44,12 +45,12 @@ OpenStore = Callable[[str, Mapping[str, str], Post], DiskStore]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an engine is to do. `cache_bytes` bounds what held prefixes take in RAM; `open_store` opens the place where
-    they are saved; `unload_after_s` seconds without a request the model goes (0: never)."""
+    they are saved."""
 
     load: Load
     cache_bytes: int
     open_store: OpenStore | None
-    unload_after_s: float
+    upkeep: Upkeep
 
     @property
     def saves(self) -> bool:
@@ -94,7 +95,7 @@ class Residence:
         if provider is None:
             return None
         try:
-            tokenizer = provider.lasting_tokenizer() if self._terms.unload_after_s else None
+            tokenizer = provider.lasting_tokenizer() if self._terms.upkeep.unload_after_s else None
         except LoadError as error:
             standing.fail(error)
             provider.close()
@@ -132,7 +133,7 @@ class Residence:
 
     def _serve(self, provider: Provider, tiers: PrefixTiers, desk: KeyDesk, kept: tuple[Command, ...] = ()) -> LoopEnd:
         """Until the end, whichever it is; then the provider is closed."""
-        loop = EngineLoop(provider, self._inbox, self._vitals, tiers, desk, self._terms.unload_after_s)
+        loop = EngineLoop(provider, self._inbox, self._vitals, tiers, desk, self._terms.upkeep)
         try:
             end = loop.run(kept)
         except Exception as error:  # whatever the provider raises: the health report must say it, the process lives on
@@ -158,9 +159,10 @@ class Residence:
         """Whatever was worth saving is saved by now."""
         self._standing.presence = Presence.UNLOADED
         self._vitals.stats = keep_counts(self._vitals.stats)
+        self._vitals.memory = MemoryState()
         tiers.detach()
         provider.close()
-        _LOGGER.info("The model was unloaded: no request for %g s.", self._terms.unload_after_s)
+        _LOGGER.info("The model was unloaded: no request for %g s.", self._terms.upkeep.unload_after_s)
 
     def _rest(self, tiers: PrefixTiers, desk: KeyDesk) -> LoopEnd:
         """Without a model, until it is needed; load it, and serve."""

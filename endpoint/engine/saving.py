@@ -63,6 +63,14 @@ class PrefixSaver:
         self._note_keys(saved)
         return True
 
+    def save_before_loss(self, prefix: Prefix) -> None:
+        """A held prefix is about to go: hand it to the store where that is worth it and not much waits there."""
+        saved, store = self._tiers.saved, self._tiers.store
+        if saved is None or store is None or store.pending_bytes > MOST_PENDING:
+            return
+        if is_worth_saving_at_end(self._weigh(prefix, saved)):
+            self._save(prefix, saved)
+
     def save_all(self, until: float) -> None:
         """At the end: whatever isn't saved yet, the most recently used first, until time.monotonic() is `until`."""
         saved = self._tiers.saved

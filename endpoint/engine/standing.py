@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from endpoint.cache.disk.store import DiskStore
 from endpoint.contract import HealthStatus
-from endpoint.engine.health import Presence
+from endpoint.engine.health import MemoryState, Presence
 from endpoint.engine.meter import Meter
 from endpoint.engine.model import LoadedModel
 from endpoint.providers.base import ProviderStats
@@ -25,6 +25,7 @@ class Vitals:
     queued: int = 0
     stats: ProviderStats = field(default_factory=ProviderStats)
     meter: Meter = field(default_factory=Meter)
+    memory: MemoryState = field(default_factory=MemoryState)
 
 
 @dataclass(slots=True)

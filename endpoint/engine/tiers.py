@@ -41,6 +41,8 @@ class PrefixTiers:
         self._began = clock()
         self.losses = Losses()
         self.cache = PrefixCache(provider, trimmable=trimmable, budget_bytes=budget_bytes, on_loss=self._note_eviction)
+        self.budget_bytes = budget_bytes
+        """What the cache may have again once memory isn't short any more."""
         self.keys = KeyRing(self.cache)
         self.store = store
         self.saved = SavedPrefixes(store, trimmable=trimmable) if store is not None and budget_bytes > 0 else None

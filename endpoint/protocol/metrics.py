@@ -20,11 +20,12 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from endpoint.contract import HealthStatus
-from endpoint.engine.health import Presence
+from endpoint.engine.health import MemoryPressure, Presence
 from endpoint.engine.metrics import STEP_BOUNDS_S, EngineMetrics, StepTimes
 from endpoint.engine.model import LoadedModel
 
 PREFIX = "traypoint_"
+_PRESSURES = {MemoryPressure.NONE: 0, MemoryPressure.SHEDDING: 1, MemoryPressure.REFUSING: 2}
 
 
 class MetricsWriter:
@@ -70,6 +71,11 @@ def _gauges(metrics: EngineMetrics) -> Iterable[Metric]:
             "model_in_memory",
             "1 when the model is loaded; 0 before, and while it is unloaded for being idle.",
             metrics.model is not None and health.presence is Presence.LOADED,
+        ),
+        (
+            "memory_pressure",
+            "1 while held prefixes had to go because memory is short, 2 while new requests are refused too; else 0.",
+            _PRESSURES[health.memory.pressure],
         ),
         ("uptime_seconds", "Seconds since the engine was started.", health.uptime_s),
         ("heartbeat_age_seconds", "Seconds since the engine thread last showed that it lives.", health.heartbeat_age_s),

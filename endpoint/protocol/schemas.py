@@ -259,7 +259,8 @@ class ErrorReply(_Exact):
 
 class Health(_Exact):
     """Answer of GET /health. Times in seconds; `progress` from 0 to 1, while loading. `unloaded`, while healthy: the
-    model left memory (--idle-unload); with `progress`, it is on its way back. From `requests` to `last_error`: while
+    model left memory (--idle-unload); with `progress`, it is on its way back. `memory_pressure`: what short
+    memory makes it do. From `requests` to `last_error`: while
     healthy, and only for callers that would be let in elsewhere too."""
 
     status: Literal["loading", "healthy", "failed", "wedged", "stopping"]
@@ -267,6 +268,7 @@ class Health(_Exact):
     provider: str
     progress: float | None = None
     unloaded: bool | None = None
+    memory_pressure: Literal["none", "shedding", "refusing"] | None = None
     n_ctx: int | None = None
     memory: Ledger | None = None
     requests: RequestCounts | None = None

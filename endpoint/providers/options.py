@@ -27,4 +27,5 @@ class LoadOptions:
     threads: int | None = None
     gpu_layers: int | None = None
     speculation: Speculation = Speculation.AUTO
+    force: bool = False  # load it even where memory is short by all reckoning
     cache_bytes: int = 0  # of RAM that held prefixes will take, for a provider that shares one budget with them

@@ -162,6 +162,7 @@ HEALTH_ANSWERS: Examples = {
         "rates": {"prefill": 204.8, "decode": 41.5},
         "prompt_cache": {"prompt_tokens": 5210, "cached_tokens": 4104, "hit_rate": 0.7877, "saved_s": 2.914},
         "unloaded": False,
+        "memory_pressure": "none",
         "active": 1,
         "queued": 0,
         "uptime_s": 61.2,

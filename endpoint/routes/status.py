@@ -54,6 +54,7 @@ def _describe(services: Services, health: EngineHealth) -> dict[str, object]:
             body["progress"] = round(health.progress, 3)
         case HealthStatus.HEALTHY:
             body |= _describe_model(services) | _describe_presence(health)
+            body["memory_pressure"] = health.memory.pressure.value
         case _:
             body["error"] = health.error or f"The endpoint is {health.status.value}."
     return body | {

@@ -13,7 +13,7 @@ from tests.hub.repos import Repo
 from tests.hub.standin import StandIn
 from tests.tiny.models import write_tiny
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120)]
 
 LIST = """\
 schema = 1

@@ -25,7 +25,7 @@ from tests.tiny.mlx_models import write_tiny_mlx
 from tests.tiny.models import write_tiny
 from tray.clients.catalogue import CLIENTS
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(300)]
 
 
 class Walker:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +67,9 @@ class Live:
             time.sleep(0.02)
         raise AssertionError(f"never {wanted}: {body}")
 
-    def post(self, path: str, body: object) -> tuple[int, dict[str, object]]:
+    def post(self, path: str, body: object, timeout_s: float = DEADLINE_S) -> tuple[int, dict[str, object]]:
         """A JSON request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         with contextlib.closing(connection):
             connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
             answer = connection.getresponse()
@@ -103,10 +103,16 @@ def run_to_end(config_dir: Path, *arguments: str, extra: Mapping[str, str] | Non
 
 
 @contextlib.contextmanager
-def live(config_dir: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> Iterator[Live]:
-    """A managed endpoint on a free port, from its LISTEN line on; killed when the block ends."""
+def live(
+    config_dir: Path,
+    *arguments: str,
+    extra: Mapping[str, str] | None = None,
+    wrap: Callable[[list[str]], list[str]] = list,
+) -> Iterator[Live]:
+    """A managed endpoint on a free port, from its LISTEN line on; killed when the block ends. `wrap`: what else its
+    command line is to say."""
     with subprocess.Popen(
-        command("--managed", "--port", "0", *arguments),
+        wrap(command("--managed", "--port", "0", *arguments)),
         env=clean_environment(config_dir, extra),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -10,7 +10,7 @@ import pytest
 from tests.structure.sources import Import, all_imports, imports_of
 
 # All that the tray may import of endpoint/.
-CONTRACTS = frozenset({"endpoint.contract", "endpoint.hub_contract"})
+CONTRACTS = frozenset({"endpoint.contract", "endpoint.hub_contract", "endpoint.memory_limits"})
 # Plain values that pass between the layers; they know nothing above themselves.
 VALUES = frozenset(
     f"endpoint.{name}"
@@ -21,6 +21,7 @@ VALUES = frozenset(
         "hub_contract",
         "errors",
         "keycontent",
+        "memory_limits",
         "output",
         "segments",
         "settings",
@@ -55,6 +56,7 @@ SHARED_BY_PROVIDERS = frozenset(
         "endpoint.providers.drafts",
         "endpoint.providers.fairness",
         "endpoint.providers.fake_embedding",
+        "endpoint.providers.fit",
         "endpoint.providers.fake_logprobs",
         "endpoint.providers.likelihood",
         "endpoint.providers.machine",
@@ -138,8 +140,8 @@ def test_the_tray_imports_no_heavy_library_anywhere() -> None:
     assert not wrong, listing(wrong)
 
 
-def test_the_client_needs_nothing_but_the_standard_library() -> None:
-    light = {"endpoint.client", "endpoint.contract"}
+def test_what_others_import_needs_nothing_but_the_standard_library() -> None:
+    light = {"endpoint.client", "endpoint.contract", "endpoint.memory_limits"}
     found = [each for each in all_imports("endpoint") if each.importer in light]
     assert {each.importer for each in found} == light
     wrong = [each for each in found if each.module.split(".")[0] not in sys.stdlib_module_names]

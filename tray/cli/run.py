@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from endpoint.contract import ExitCode
+from endpoint.contract import Env, ExitCode
 from tray.app import Plan, Runner
 from tray.cli.flags import add_serving_flags, read_choices
 from tray.cli.verb import Verb
@@ -57,6 +57,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Serve until asked to end; returns the exit code. Raises OptionError, SettingsError, ControlError."""
     if parsed.no_tray and parsed.no_start:
         raise OptionError("--no-start needs the icon: without one nothing could start it")
+    if parsed.force:  # no setting, so that nothing remembers it: every endpoint of this run inherits it
+        os.environ[Env.FORCE] = "1"
     paths = find_paths()
     lock = InstanceLock(paths.instance_lock)
     first = find_first(lock, paths)
@@ -183,6 +185,7 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-tray", action="store_true", help="no icon: run in this terminal until Ctrl-C")
     parser.add_argument("--no-start", action="store_true", help="show the icon, but wait for a click on Start")
     parser.add_argument("--save", action="store_true", help="also write the flags given here to the settings file")
+    parser.add_argument("--force", action="store_true", help="load models even where memory is too short for them")
     add_serving_flags(parser)
 
 

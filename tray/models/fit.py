@@ -52,7 +52,7 @@ def rate_fit(
 ) -> Fit:
     """How a model would fit. None: what the endpoint would choose itself.
 
-    With MLX the endpoint shortens a context that it chooses itself until it fits beside the cache, so there the
+    The endpoint shortens a context that it chooses itself until it fits, with MLX until it fits beside the cache: the
     estimate is for that one.
     """
     rows = parallel or DEFAULT_PARALLEL
@@ -121,10 +121,8 @@ def list_ways_out(fit: Fit) -> tuple[str, str, str]:
 
 
 def _choose(model: FoundModel, memory: Memory, parallel: int, cache_bytes: int) -> int:
-    chosen = choose_context(model, memory)
-    if model.ref.provider != MLX:
-        return chosen
-    return min(chosen, max(SMALLEST, find_largest_context(model, memory, parallel, cache_bytes)))
+    spared = cache_bytes if model.ref.provider == MLX else 0
+    return min(choose_context(model, memory), max(SMALLEST, find_largest_context(model, memory, parallel, spared)))
 
 
 def _judge(need: Need, free_bytes: int, cache_bytes: int) -> FitKind:

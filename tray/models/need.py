@@ -14,9 +14,13 @@ from tray.models.model import MLX, FoundModel, MemoryShape
 WISHED, SMALLEST, STEP = 32768, 2048, 256
 """Tokens: the context that is opened at most when nobody names one, at least, and what contexts are rounded up to."""
 CONTEXT_SHARE = 0.5
-"""Of the available memory that it may take then."""
-PROCESS_BYTES = 98 << 20
+"""Of the available memory that it may take then, beside the weights."""
+PROCESS_BYTES = 89 << 20
 """The endpoint without a model: Python, its libraries, a server. Measured on Linux (docs/models.md)."""
+MLX_PROCESS_BYTES = 132 << 20
+"""The same with MLX and its kernels, which are compiled as they are needed."""
+MLX_RUNNING_BYTES = 10 << 20
+"""More of that, where layers have running states: their kernels are others."""
 VOCABULARY_BYTES = 200
 """For each token that a model knows. Measured with vocabularies of 49,152 and 262,144 tokens."""
 LARGEST_BATCH, PLAIN_BATCH, SMALLEST_BATCH = 512, 128, 64
@@ -27,6 +31,9 @@ ACTIVATIONS = 16
 """Numbers of 32 bits that a token needs while it is computed, for each of the model's width."""
 MLX_WORK_SHARE = 0.1
 """Of what the context may take, for what a pass needs besides."""
+MLX_SCORES_SHARE = 0.5
+"""Of a chunk's attention scores, on a processor: some of their memory is given back while the next layer is computed.
+Measured, with chunks of 512 tokens: none of it stays up to 2,048 tokens of a tiny model, all of it at 4,096."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Need:
 def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int) -> Need:
     """What the model takes with a context of `n_ctx` tokens and `parallel` rows."""
     if model.ref.provider == MLX:
-        return _find_mlx_need(model, n_ctx, parallel)
+        return _find_mlx_need(model, memory, n_ctx, parallel)
     shape, cells = model.shape, round_up(n_ctx)
     is_flash, batch = choose_attention(cells, shape.heads, is_flash=memory.unified)
     rows = batch + parallel
@@ -60,7 +67,7 @@ def choose_context(model: FoundModel, memory: Memory) -> int:
     """Tokens that the endpoint opens when nobody names a number."""
     trained = model.n_ctx or WISHED
     counted = model.shape.counted_bytes
-    fits = int(memory.available_bytes * CONTEXT_SHARE) // counted if counted else WISHED
+    fits = int((memory.available_bytes - model.size_bytes) * CONTEXT_SHARE) // counted if counted else WISHED
     return min(trained, WISHED, max(SMALLEST, fits - fits % STEP))
 
 
@@ -82,10 +89,13 @@ def round_up(tokens: int) -> int:
     return -(-tokens // STEP) * STEP
 
 
-def _find_mlx_need(model: FoundModel, n_ctx: int, parallel: int) -> Need:
+def _find_mlx_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int) -> Need:
     """Rows share what memory there is, but each has windows and running states of its own."""
-    shape = model.shape
+    shape, cells = model.shape, round_up(n_ctx)
     row = shape.row_bytes + shape.window_bytes * shape.window
-    context = shape.cell_bytes * round_up(n_ctx) + row * parallel
-    work = int(context * MLX_WORK_SHARE / (1 - MLX_WORK_SHARE))
-    return Need(model.size_bytes, context, PROCESS_BYTES + shape.vocabulary * VOCABULARY_BYTES + work)
+    context = shape.cell_bytes * cells + row * parallel
+    scores = 0 if memory.unified else int(shape.heads * cells * MLX_SCORES_SHARE)
+    chunk = LARGEST_BATCH * SCORE_BYTES * (scores + shape.width * ACTIVATIONS)
+    work = max(chunk, int(context * MLX_WORK_SHARE / (1 - MLX_WORK_SHARE)))
+    base = MLX_PROCESS_BYTES + (MLX_RUNNING_BYTES if shape.row_bytes else 0)
+    return Need(model.size_bytes, context, base + shape.vocabulary * VOCABULARY_BYTES + work)

@@ -33,24 +33,41 @@ class _State:
         return self.whole - self.part
 
 
-def measure_kv(model: ll.llama_model_p, context: LlamaContext, parallel: int, batch: int) -> int:
-    """Bytes of keys, values and running states in all cells, used or not: of `parallel` rows that compute at most
-    `batch` tokens at once. Two decodes; 0 when one fails."""
+@dataclass(frozen=True, slots=True)
+class ContextCosts:
+    """Bytes: of a cell in the layers that remember all, of one in those that remember the last `window` tokens, and of
+    a row's running states, however long it is."""
+
+    cell: int = 0
+    window_cell: int = 0
+    window: int = 0
+    row: int = 0
+
+    def total(self, cells: int, parallel: int, batch: int) -> int:
+        """Of all cells, used or not, with `parallel` rows that compute at most `batch` tokens at once."""
+        seen = min(cells, _round_up(self.window * parallel + batch)) if self.window else 0
+        return self.cell * cells + self.window_cell * seen + self.row * parallel
+
+
+def measure_costs(model: ll.llama_model_p, context: LlamaContext) -> ContextCosts | None:
+    """By two decodes; None when one fails."""
     states = _measure_states(context)
     if len(states) < 2:
-        return 0
+        return None
     one, two = states
-    running = one.part * parallel  # a state for each sequence, however long it is
     match find_memory(model):
         case MemoryKind.ATTENTION:
-            return _per_cell(one.whole, two.whole) * context.cells
+            return ContextCosts(cell=_per_cell(one.whole, two.whole))
         case MemoryKind.SLIDING_WINDOW:
-            window = min(context.cells, _round_up(int(ll.llama_model_n_swa(model)) * parallel + batch))
-            return _per_cell(one.rest, two.rest) * context.cells + _per_cell(one.part, two.part) * window
+            return ContextCosts(
+                cell=_per_cell(one.rest, two.rest),
+                window_cell=_per_cell(one.part, two.part),
+                window=int(ll.llama_model_n_swa(model)),
+            )
         case MemoryKind.RECURRENT:
-            return running
+            return ContextCosts(row=one.part)
         case MemoryKind.HYBRID:
-            return _per_cell(one.rest, two.rest) * context.cells + running
+            return ContextCosts(cell=_per_cell(one.rest, two.rest), row=one.part)
 
 
 def _measure_states(context: LlamaContext) -> list[_State]:

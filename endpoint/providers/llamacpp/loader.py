@@ -6,7 +6,6 @@ Runs on the engine's thread; the progress callback comes on the same thread.
 from __future__ import annotations
 
 import ctypes
-import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,34 +13,33 @@ import llama_cpp.llama_cpp as ll
 
 from endpoint.errors import LoadError
 from endpoint.providers.base import MemoryKind, ModelInfo
-from endpoint.providers.chunks import LARGEST
-from endpoint.providers.llamacpp.context import LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
 from endpoint.providers.llamacpp.files import check_content, locate_model
-from endpoint.providers.llamacpp.footprint import measure_kv
+from endpoint.providers.llamacpp.fitting import ContextFitter, check_files
+from endpoint.providers.llamacpp.footprint import measure_costs
 from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
-from endpoint.providers.llamacpp.metadata import find_cell_bytes, find_name
+from endpoint.providers.llamacpp.metadata import find_name
+from endpoint.providers.llamacpp.opening import open_context, settle_attention
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
-from endpoint.providers.llamacpp.sizing import Attention, choose_attention, choose_context
-from endpoint.providers.llamacpp.speculation import MOST_DRAFTED, Speculator
+from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
-from endpoint.providers.machine import available_memory, count_threads
+from endpoint.providers.machine import count_threads
 from endpoint.providers.options import LoadOptions, Progress
 from endpoint.providers.trust import choose_trust
-
-_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedModel:
-    """A model file in memory, without a context. `log` must live as long as it does; `files` tells it from others."""
+    """A model file in memory, without a context. `log` must live as long as it does; `files` tells it from others;
+    `free_bytes` of memory were free before it was there."""
 
     pointer: ll.llama_model_p
     path: Path
     files: str
     log: LogCollector
+    free_bytes: int
 
 
 def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvider:
@@ -51,28 +49,30 @@ def load(model: str, options: LoadOptions, progress: Progress) -> LlamaCppProvid
 
 
 def open_model(model: str, options: LoadOptions, progress: Progress) -> OpenedModel:
-    """Read the file. Raises LoadError."""
+    """Read the file. Raises LoadError, before that where its weights don't fit into memory."""
     path = locate_model(model)
     check_content(path)
     files = identify_model(path)
     log = LogCollector()
     log.install()
     ll.llama_backend_init()
-    return OpenedModel(_load_model(path, options, progress, log), path, files, log)
+    free_bytes = check_files(path, options)
+    return OpenedModel(_load_model(path, options, progress, log), path, files, log, free_bytes)
 
 
 def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvider:
     """Open a context for it. Raises LoadError, and then the model is freed."""
     pointer, path, log = opened.pointer, opened.path, opened.log
-    n_ctx = options.n_ctx or _default_context(pointer)
-    attention = _choose_attention(pointer, n_ctx)
     try:
-        context = _open_context(pointer, path, n_ctx, options, attention, log)
+        n_ctx = ContextFitter(pointer, path, log, options, opened.free_bytes).choose()
+        attention = settle_attention(pointer, n_ctx)
+        context = open_context(pointer, path, n_ctx, options, attention, log)
     except LoadError:
         ll.llama_model_free(pointer)
         raise
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
-    kv_bytes = measure_kv(pointer, context, options.parallel, context.n_batch)
+    costs = measure_costs(pointer, context)
+    kv_bytes = costs.total(context.cells, options.parallel, context.n_batch) if costs is not None else 0
     info = replace(describe(pointer, path, context.cells, tokenizer), kv_bytes=kv_bytes)
     threads = options.threads or count_threads()
     window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
@@ -111,50 +111,6 @@ def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCo
         ll.llama_model_free(pointer)
         raise LoadError(f"{path} is not a model that generates text: it has no decoder.")
     return pointer
-
-
-def _choose_attention(model: ll.llama_model_p, n_ctx: int) -> Attention:
-    heads = int(ll.llama_model_n_head(model))
-    return choose_attention(n_ctx, heads, LARGEST, on_gpu=bool(ll.llama_supports_gpu_offload()))
-
-
-def _open_context(
-    model: ll.llama_model_p, path: Path, n_ctx: int, options: LoadOptions, attention: Attention, log: LogCollector
-) -> LlamaContext:
-    trained = int(ll.llama_model_n_ctx_train(model))
-    if n_ctx > trained:
-        _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", n_ctx, trained)
-    # State that can be cut is copied in parts, by way of a sequence of its own; others' memory grows with sequences.
-    spare = 1 if find_memory(model) is MemoryKind.ATTENTION else 0
-    pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options, attention, spare))
-    if not pointer:
-        raise LoadError(
-            f"llama.cpp can't open a context of {n_ctx} tokens for {path}: {log.last_error() or 'it gave no reason'}. "
-            "Try a smaller --ctx-size."
-        )
-    return LlamaContext(pointer, attention.batch + options.parallel)
-
-
-def _context_params(n_ctx: int, options: LoadOptions, attention: Attention, spare: int) -> ll.llama_context_params:
-    """One pool of cells for all rows, and for so many `spare` sequences. A step is one batch is one micro-batch: a
-    remainder of one token would be rounded unlike the rest. Flash attention is asked for as llama.cpp's "auto": not all
-    models allow it."""
-    params = ll.llama_context_default_params()
-    params.n_ctx = n_ctx
-    params.n_batch = params.n_ubatch = attention.batch + options.parallel
-    params.n_seq_max = options.parallel + spare
-    # A row of logits for each sequence and each drafted token; the default would reserve one for each batch token.
-    params.n_outputs_max = params.n_seq_max + MOST_DRAFTED
-    params.kv_unified = True
-    params.swa_full = False
-    params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO if attention.flash else ll.LLAMA_FLASH_ATTN_TYPE_DISABLED
-    params.n_threads = params.n_threads_batch = options.threads or count_threads()
-    params.no_perf = True
-    return params
-
-
-def _default_context(model: ll.llama_model_p) -> int:
-    return choose_context(int(ll.llama_model_n_ctx_train(model)), find_cell_bytes(model), available_memory())
 
 
 def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTokenizer) -> ModelInfo:

@@ -8,7 +8,7 @@ WISHED = 32768
 """Tokens. Agents send 8-20 thousand before any work; more costs memory that most chats never use."""
 SMALLEST = 2048
 MEMORY_SHARE = 0.5
-"""Of the available memory that the KV cache may take by default."""
+"""Of the memory that is free beside the weights: what the KV cache may take by default."""
 STEP = 256
 """llama.cpp rounds contexts up to this."""
 
@@ -51,3 +51,25 @@ def choose_attention(n_ctx: int, n_head: int, largest_batch: int, *, on_gpu: boo
     if on_gpu or fits < SMALLEST_BATCH:
         return Attention(flash=True, batch=largest_batch)
     return Attention(flash=False, batch=min(largest_batch, PLAIN_BATCH, fits))
+
+
+ACTIVATIONS = 16
+"""Numbers of 32 bits that a token needs while it is computed, for each of the model's width."""
+OUTPUT_ROWS = 16
+"""Rows of logits, about: each sequence's, and those of tokens computed ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """What the size of the buffers to compute in depends on, besides context and rows."""
+
+    heads: int
+    embedding: int
+    vocabulary: int
+
+
+def count_buffers(n_ctx: int, parallel: int, widths: Widths, attention: Attention) -> int:
+    """Bytes, about, of what a step needs besides weights and cells: scores, activations, logits."""
+    rows = attention.batch + parallel
+    scores = 0 if attention.flash else rows * widths.heads * n_ctx
+    return SCORE_BYTES * (scores + rows * widths.embedding * ACTIVATIONS + OUTPUT_ROWS * widths.vocabulary)

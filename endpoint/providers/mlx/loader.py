@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
-import psutil
 from mlx.utils import tree_flatten
 from mlx_lm.utils import load_model
 
 from endpoint.errors import LoadError
 from endpoint.providers.base import Caps, MemoryKind, ModelInfo
+from endpoint.providers.fit import check_weights
+from endpoint.providers.machine import available_memory
 from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.exactness import is_batch_exact
 from endpoint.providers.mlx.files import locate_model, model_id
 from endpoint.providers.mlx.identity import fingerprint_model, identify_model
 from endpoint.providers.mlx.layout import Layout, find_layout
 from endpoint.providers.mlx.provider import MlxProvider
-from endpoint.providers.mlx.sizing import Need, check_weights, choose_context
+from endpoint.providers.mlx.sizing import Costs, Wish, choose_context
 from endpoint.providers.mlx.tokenizer import HfTokenizer, load_tokenizer
 from endpoint.providers.mlx.tokenizer_settings import read_chat_template
 from endpoint.providers.options import LoadOptions, Progress, Speculation
@@ -35,14 +36,19 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     """Load "owner/name" from the local hub cache, or a folder. Raises LoadError, with MLX's own reason."""
     folder = locate_model(model)
     limit = _memory_limit()
-    check_weights(sum(file.stat().st_size for file in folder.glob("model*.safetensors")), limit)
+    name, weights = model_id(model, folder), sum(file.stat().st_size for file in folder.glob("model*.safetensors"))
+    if not options.force:
+        check_weights(name, weights, limit)
     network, config = _load_network(folder, progress)
     layout, n_vocab = _try_out(folder, network)
     tokenizer = load_tokenizer(folder, n_vocab)
     parallel = options.parallel if layout.batches else 1
     trained = _find_trained(config)
-    need = Need(layout.token_bytes, layout.fixed_bytes, options.cache_bytes)
-    context = choose_context(options.n_ctx, trained, parallel, need, limit - mx.get_active_memory())
+    context = choose_context(
+        Wish(name, options.n_ctx, trained, parallel, options.force),
+        Costs(weights, layout.token_bytes, layout.fixed_bytes, options.cache_bytes),
+        limit - mx.get_active_memory(),
+    )
     if trained and context.n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", context.n_ctx, trained)
     info = replace(
@@ -71,7 +77,7 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
 def _memory_limit() -> int:
     """Bytes that MLX may have in all. On a Mac what the system lets a GPU keep resident, and that much is wired, so
     that it isn't paged out between requests; elsewhere what is available now."""
-    available = int(psutil.virtual_memory().available) + mx.get_active_memory()
+    available = available_memory() + mx.get_active_memory()
     if not mx.metal.is_available():
         return available
     recommended = int(mx.device_info()["max_recommended_working_set_size"])

@@ -1,26 +1,42 @@
-"""What fits into memory: weights, rows' keys and values, held prefixes. Pure arithmetic."""
+"""How large a context to open for an MLX model, and how many cells all rows share. Pure arithmetic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from endpoint.errors import LoadError
+from endpoint.providers.fit import Need, make_refusal
 from endpoint.providers.mlx.room import STEP, round_up
 
 WISHED = 32768
 """Tokens. Agents send 8-20 thousand before any work; more costs memory that most chats never use."""
 SMALLEST = 2048
+_ANY = 1 << 40
+"""Tokens that fit where a token takes nothing."""
 WORK_SHARE = 0.1
 """Of the budget, for what a pass needs besides: activations, logits, attention scores, buffers that MLX keeps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """Bytes: a token of context, a row besides, and what the held prefixes were promised."""
+class Costs:
+    """Bytes: the weights, a token of context, a row besides, and what the held prefixes were promised."""
 
+    weights: int
     token: int
     row: int
     cache: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be opened. Tokens: `asked` by the user, and `trained`, 0 where the model doesn't say. `force`: whether
+    it fits or not."""
+
+    model: str
+    asked: int | None
+    trained: int
+    parallel: int
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +47,27 @@ class Context:
     cells: int
 
 
-def check_weights(weight_bytes: int, limit_bytes: int) -> None:
-    """Raises LoadError when the weights alone are more than there is."""
-    if weight_bytes > limit_bytes:
-        raise LoadError(
-            f"The model's weights take {_gigabytes(weight_bytes)}; MLX can have {_gigabytes(limit_bytes)} here. "
-            "Close other programs, or take a smaller model or one with fewer bits."
-        )
+def choose_context(wish: Wish, costs: Costs, free_bytes: int) -> Context:
+    """Sizes for a model whose weights are loaded, in the bytes that are free besides. Held prefixes give way to a
+    context that doesn't fit beside them. Raises LoadError when it doesn't fit even then."""
+    beside = _count_fitting(costs, wish.parallel, free_bytes - costs.cache)
+    alone = _count_fitting(costs, wish.parallel, free_bytes)
+    least = min(wish.trained or SMALLEST, SMALLEST)
+    n_ctx = wish.asked or min(wish.trained or WISHED, WISHED, max(least, beside))
+    if round_up(n_ctx) > alone and not wish.force:
+        raise _refuse(wish, costs, n_ctx, free_bytes, alone)
+    return Context(n_ctx, max(round_up(n_ctx), min(wish.parallel * round_up(n_ctx), beside)))
 
 
-def choose_context(asked: int | None, trained: int, parallel: int, need: Need, free_bytes: int) -> Context:
-    """Sizes for a model whose weights are loaded. `trained` 0: the model doesn't say. Raises LoadError when `asked`
-    tokens don't fit."""
-    room = int(free_bytes * (1 - WORK_SHARE)) - need.cache - parallel * need.row
-    fits = max(0, room) // need.token // STEP * STEP if need.token else None
-    if asked is None:
-        n_ctx = min(trained or WISHED, WISHED, max(SMALLEST, WISHED if fits is None else fits))
-    else:
-        n_ctx = asked
-        if fits is not None and asked > max(fits, SMALLEST):
-            raise LoadError(
-                f"A context of {asked} tokens takes {_gigabytes(asked * need.token)} with this model; there is room "
-                f"for {fits}. Try a smaller --ctx-size, or less --cache-ram."
-            )
-    most = parallel * round_up(n_ctx)
-    return Context(n_ctx, max(round_up(n_ctx), most if fits is None else min(most, fits)))
+def _count_fitting(costs: Costs, parallel: int, free_bytes: int) -> int:
+    """Tokens, in whole steps."""
+    room = int(free_bytes * (1 - WORK_SHARE)) - parallel * costs.row
+    if not costs.token:
+        return _ANY if room >= 0 else 0
+    return max(0, room) // costs.token // STEP * STEP
 
 
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"
+def _refuse(wish: Wish, costs: Costs, n_ctx: int, free_bytes: int, largest: int) -> LoadError:
+    context = round_up(n_ctx) * costs.token + wish.parallel * costs.row
+    need = Need(costs.weights, context, int(context * WORK_SHARE / (1 - WORK_SHARE)))
+    return make_refusal(wish.model, need, n_ctx, free_bytes + costs.weights, largest)

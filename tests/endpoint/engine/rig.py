@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from endpoint.engine.engine import Engine
+from endpoint.engine.pressure import MemoryWatch
 from endpoint.engine.request import GenerationRequest
 from endpoint.engine.residence import OpenStore
 from endpoint.engine.stream import Delta, Failure, Finish, Stream
@@ -37,6 +38,7 @@ async def running(
     load: Callable[[Progress], Provider] | None = None,
     open_store: OpenStore | None = None,
     unload_after_s: float = 0.0,
+    watch: MemoryWatch | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine that has settled: loaded, or failed."""
     settled = threading.Event()
@@ -47,6 +49,7 @@ async def running(
         cache_bytes=cache_bytes,
         open_store=open_store,
         unload_after_s=unload_after_s,
+        watch=watch,
         on_change=settled.set,
     )
     engine.start()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from endpoint.cache.disk.store import DiskEvent
-from endpoint.engine.chores import IDLE_BEAT_S, Chores
+from endpoint.engine.chores import IDLE_BEAT_S, Chores, Upkeep
 from endpoint.engine.idling import GRACE_S
+from endpoint.engine.standing import Vitals
 from endpoint.engine.starting import JobStarter
 from endpoint.engine.tiers import PrefixTiers
 from endpoint.providers import fake
@@ -40,7 +41,7 @@ class Rig:
         self.provider = fake.load("echo", LoadOptions(), lambda _share: None)
         self.tiers = PrefixTiers(self.provider, 1 << 20, self.store)
         self.starter = JobStarter(self.provider, self.tiers)
-        self.chores = Chores(self.starter, self.tiers, self.unload_after_s)
+        self.chores = Chores(self.starter, self.tiers, Upkeep(self.unload_after_s), Vitals())
         self.disk.open("", {}, self.events.append)
 
     def hold(self, tokens: tuple[int, ...]) -> None:

@@ -76,6 +76,7 @@ def test_a_token_that_the_hub_does_not_accept(hub: StandIn, tmp_path: Path) -> N
     assert TOKEN not in end.message
 
 
+@pytest.mark.slow_suite
 @pytest.mark.parametrize(
     ("status", "code"),
     [
@@ -131,6 +132,7 @@ def test_all_goes_through_the_proxy_that_the_environment_names(hub: StandIn, tmp
     assert [request.path for request in hub.ledger.requests if request.path.startswith("http://hub.invalid/")]
 
 
+@pytest.mark.slow_suite
 def test_a_proxy_that_is_not_there(hub: StandIn, tmp_path: Path) -> None:
     end = fail(hub, tmp_path, HTTP_PROXY="http://127.0.0.1:1", HF_ENDPOINT="http://hub.invalid")
     assert end.code in (FailureCode.NETWORK, FailureCode.PROXY)

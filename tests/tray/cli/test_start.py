@@ -67,6 +67,7 @@ def test_two_starts_at_once_are_one_app(user: User) -> None:
     assert user.child().is_running()
 
 
+@pytest.mark.slow_suite
 def test_it_can_be_started_again_right_after_stop(user: User) -> None:
     user.start()
     for _ in range(3):
@@ -105,6 +106,7 @@ def test_a_second_one_without_an_icon_runs_beside_on_another_port(user: User) ->
     assert user.status()["state"] == "ready"
 
 
+@pytest.mark.slow_suite
 def test_an_app_that_never_answers_is_told_in_one_line(user: User) -> None:
     lock = InstanceLock(user.paths.instance_lock)
     assert lock.acquire()

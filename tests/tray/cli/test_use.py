@@ -77,6 +77,7 @@ def test_running_answers_are_given_whole_before_the_switch(user: User, pool: Thr
     assert answer.result()["choices"][0]["finish_reason"] in ("length", "stop")
 
 
+@pytest.mark.slow_suite
 def test_a_crash_while_it_drains_is_the_switch_at_once(user: User, pool: ThreadPoolExecutor) -> None:
     user.start("--model", SLOW)
     answer = ask_long(user, pool)
@@ -88,6 +89,7 @@ def test_a_crash_while_it_drains_is_the_switch_at_once(user: User, pool: ThreadP
     assert answer.exception() is not None
 
 
+@pytest.mark.slow_suite
 def test_a_hang_while_it_drains_is_not_waited_for(user: User) -> None:
     user.env["TRAYPOINT_TEST_HOOKS"] = "1"
     user.start("--model", SLOW)
@@ -96,6 +98,7 @@ def test_a_hang_while_it_drains_is_not_waited_for(user: User) -> None:
     assert user.status()["settings"]["model"] == "echo"
 
 
+@pytest.mark.slow_suite
 def test_two_at_once_end_with_one_of_them_and_the_other_is_told(user: User) -> None:
     user.start()
     names = ("echo,load_ms=20", "echo,load_ms=30")
@@ -117,6 +120,7 @@ def test_without_an_app_it_is_for_the_next_start(user: User) -> None:
     assert (code, user.status()["settings"]["model"]) == (0, "echo,load_ms=10")
 
 
+@pytest.mark.slow_suite
 def test_the_later_word_wins_over_a_flag_of_the_start(user: User) -> None:
     user.edit('[endpoint]\nmodel = "from-file"\nctx_size = 256\n')
     assert user.start("--ctx-size", "512")["settings"]["ctx_size"] == 512
@@ -136,6 +140,7 @@ def test_a_busy_port_is_undone_with_the_reason_and_the_old_one_kept(user: User) 
     assert str(busy) not in user.settings()
 
 
+@pytest.mark.slow_suite
 def test_a_file_edited_by_hand_is_followed_and_mistakes_in_it_are_told_and_change_nothing(user: User) -> None:
     text = f'# mine\n[endpoint]\nprovider = "fake"\nmodel = "echo"\nport = {free_port()}\n'
     user.edit(text)
@@ -165,6 +170,7 @@ def test_a_setting_that_cannot_be_saved_is_in_force_and_said_so(user: User) -> N
     assert err.startswith(f"traypoint: {user.paths.settings_file}: can't be ")
 
 
+@pytest.mark.slow_suite
 def test_one_beside_the_first_keeps_to_its_flags_when_the_file_changes(user: User) -> None:
     user.start()
     port = free_port()

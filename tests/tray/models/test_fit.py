@@ -30,7 +30,7 @@ def test_a_budget_for_the_prompt_cache_is_counted_when_it_is_given() -> None:
 
 def test_without_a_context_the_endpoints_own_choice_is_rated() -> None:
     assert rate_fit(model(), machine(16)).n_ctx == 32_768
-    assert rate_fit(model(), machine(6)).n_ctx == 24_576
+    assert rate_fit(model(), machine(6)).n_ctx == 5632
     assert rate_fit(model(n_ctx=4096), machine(16)).n_ctx == 4096
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
+from endpoint.memory_limits import LimitKind, MemoryLimit
 from tray.models.memory import Memory, make_memory, read_memory
 
 GIB = 1 << 30
@@ -31,3 +32,12 @@ def test_a_model_that_is_stopped_gives_its_memory_back() -> None:
     assert memory.after_freeing(3 * GIB).free_bytes == 7 * GIB
     assert memory.after_freeing(99 * GIB).free_bytes == 16 * GIB
     assert memory.after_freeing(-1).free_bytes == 4 * GIB
+
+
+def test_a_group_leaves_what_others_in_it_have_not_taken_and_a_process_has_its_own_limit_whole() -> None:
+    memory = Memory(64 * GIB, 32 * GIB, 64 * GIB)
+    group = MemoryLimit(LimitKind.GROUP, 8 * GIB, 5 * GIB)
+    own = MemoryLimit(LimitKind.DATA, 4 * GIB, 3 * GIB)
+    assert memory.within([group]) == Memory(8 * GIB, 3 * GIB, 8 * GIB)
+    assert memory.within([own]).free_bytes == 4 * GIB
+    assert memory.within([]) == memory

@@ -9,10 +9,12 @@ import pytest
 from endpoint.cache.budget import LARGEST, choose_budget
 from endpoint.providers.chunks import LARGEST as LARGEST_CHUNK
 from endpoint.providers.llamacpp import sizing
+from endpoint.providers.llamacpp.footprint import ContextCosts
 from endpoint.providers.mlx import sizing as mlx_sizing
 from endpoint.providers.options import LoadOptions
-from tests.tray.models.rated import GEMMA, GIB, machine, model
+from tests.tray.models.rated import GEMMA, GIB, LLAMA_8B, machine, model
 from tray.models import fit, need
+from tray.models.model import MemoryShape
 from tray.models.need import choose_attention, choose_context, count_window, find_need
 
 
@@ -21,8 +23,9 @@ from tray.models.need import choose_attention, choose_context, count_window, fin
 @pytest.mark.parametrize("cell_bytes", [0, 23_040, 128 << 10, 2 << 20])
 def test_the_endpoint_would_choose_the_same_context(free_gib: float, n_ctx: int, cell_bytes: int) -> None:
     shape = replace(GEMMA, counted_bytes=cell_bytes)
-    theirs = sizing.choose_context(n_ctx, cell_bytes, int(free_gib * GIB))
-    assert choose_context(model(shape, n_ctx=n_ctx), machine(free_gib)) == theirs
+    found = model(shape, n_ctx=n_ctx)
+    theirs = sizing.choose_context(n_ctx, cell_bytes, int(free_gib * GIB) - found.size_bytes)
+    assert choose_context(found, machine(free_gib)) == theirs
 
 
 @pytest.mark.parametrize("is_flash", [True, False])
@@ -39,6 +42,18 @@ def test_the_endpoint_has_the_same_defaults() -> None:
     assert choose_budget(8 * GIB) == 8 * GIB // fit.CACHE_SHARE
     assert (need.WISHED, need.SMALLEST) == (mlx_sizing.WISHED, mlx_sizing.SMALLEST)
     assert need.MLX_WORK_SHARE == mlx_sizing.WORK_SHARE
+
+
+@pytest.mark.parametrize("shape", [LLAMA_8B, GEMMA])
+@pytest.mark.parametrize("n_ctx", [2048, 32_768])
+def test_the_endpoint_reckons_the_same_context_and_buffers(shape: MemoryShape, n_ctx: int) -> None:
+    found = find_need(model(shape), machine(16), n_ctx, 8)
+    attention = sizing.choose_attention(n_ctx, shape.heads, LARGEST_CHUNK, on_gpu=False)
+    costs = ContextCosts(shape.cell_bytes, shape.window_bytes, shape.window, shape.row_bytes)
+    assert costs.total(n_ctx, 8, attention.batch + 8) == found.context
+    widths = sizing.Widths(shape.heads, shape.width, shape.vocabulary)
+    base = need.PROCESS_BYTES + shape.vocabulary * need.VOCABULARY_BYTES  # is there before the endpoint asks
+    assert sizing.count_buffers(n_ctx, 8, widths, attention) == found.buffers - base
 
 
 def test_weights_and_context_are_what_the_metadata_says() -> None:
