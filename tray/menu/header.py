@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from endpoint.contract import ExitCode
 from tray.actions import Change
 from tray.menu.items import Item, inform, shorten
 from tray.state import AppState, EndpointState
@@ -17,6 +20,16 @@ MARKS = {
 }
 """State by shape: a menu has no colour to say it with."""
 
+ADVICE: Mapping[int, str] = {
+    ExitCode.MODEL: "Choose another one under Model, or see Settings > Open logs.",
+    ExitCode.PROVIDER: "Choose another one under Provider, or ask `traypoint doctor`.",
+    ExitCode.USAGE: "Put it right in Settings > Open settings file.",
+    ExitCode.SETTINGS: "Put it right in Settings > Open settings file.",
+    ExitCode.BIND: "Take another address or port: Settings > Open settings file.",
+}
+USUAL_ADVICE = "Start tries again; Settings > Open logs may tell more."
+"""What to do next, where a failure doesn't say it itself."""
+
 
 def header_items(state: AppState) -> tuple[Item, ...]:
     """The status, and for a port that is taken the way out."""
@@ -30,11 +43,21 @@ def header_items(state: AppState) -> tuple[Item, ...]:
 def status_lines(state: AppState) -> tuple[str, ...]:
     """The status in one line; a second says what to do about a failure, a last one how the last click ended."""
     lines = [status_line(state)]
-    if state.failure and state.failure.advice:
-        lines.append(state.failure.advice)
+    advice = _find_advice(state)
+    if advice:
+        lines.append(advice)
     if state.notice:
         lines.append(state.notice)
     return tuple(shorten(line) for line in lines)
+
+
+def _find_advice(state: AppState) -> str:
+    """What to do next: the failure's own, else what goes with its kind. Empty while something follows by itself."""
+    failure = state.failure
+    if failure is None:
+        return ""
+    follows = state.endpoint is not EndpointState.FAILED or state.retry_in_s is not None
+    return failure.advice or ("" if follows else ADVICE.get(failure.exit_code, USUAL_ADVICE))
 
 
 def status_line(state: AppState) -> str:

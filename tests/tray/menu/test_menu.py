@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from endpoint.contract import ModelRef
+from endpoint.contract import ExitCode, ModelRef
 from tests.tray.menu.golden import FOLDER, render
 from tests.tray.menu.states import AROUND, BASE, CACHE, FIGURES, MLX, QWEN, READY, STATES
 from tray.actions import Change, UserAction
@@ -60,6 +60,15 @@ def test_a_long_reason_is_cut_and_kept_on_one_line() -> None:
 def test_small_progress_does_not_change_the_menu() -> None:
     loading = replace(BASE, endpoint=EndpointState.LOADING, progress=0.41)
     assert build_menu(loading) == build_menu(replace(loading, progress=0.49))
+
+
+@pytest.mark.parametrize("code", [*ExitCode, 77])
+def test_a_failure_that_gives_no_advice_still_has_a_line_that_says_what_to_do(code: int) -> None:
+    state = replace(BASE, endpoint=EndpointState.FAILED, failure=Failure("It broke.", exit_code=code))
+    first, second = build_menu(state)[:2]
+    assert first.label == "✕ Failed · It broke."
+    assert second.label.endswith(".")
+    assert len(build_menu(replace(state, retry_in_s=1.0))) == len(build_menu(state)) - 1
 
 
 def test_a_busy_port_offers_a_free_one_as_a_click() -> None:
