@@ -40,6 +40,7 @@ class HealthFigures:
     memory: MemoryFigures = field(default_factory=MemoryFigures)
     reuse: ReuseFigures = field(default_factory=ReuseFigures)
     last_error: str = ""
+    pressure: str = ""  # "shedding" or "refusing" while the machine's memory is short
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,4 +162,5 @@ def read_figures(said: object) -> HealthFigures:
             saved_s=number(member(reuse, "saved_s")) or 0.0,
         ),
         last_error=text(member(member(said, "last_error"), "message")),
+        pressure=text(member(said, "memory_pressure")).replace("none", ""),
     )

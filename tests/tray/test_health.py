@@ -87,6 +87,7 @@ def test_the_figures_of_a_healthy_endpoint_are_read() -> None:
     body = b"""{"status": "healthy", "uptime_s": 130.5, "n_ctx": 8192, "unloaded": true,
         "requests": {"total": 12, "failed": 1}, "rates": {"prefill": 410.5, "decode": 38},
         "prompt_cache": {"hit_rate": 0.83, "cached_tokens": 12345, "saved_s": 41.2},
+        "memory_pressure": "shedding",
         "last_error": {"at_s": 1, "message": "out of memory"},
         "memory": {"weights_bytes": 98, "kv_bytes": 7, "prefix_bytes": 3, "prefix_budget_bytes": 5, "disk_bytes": 1}}"""
     report = read_health(1, body)
@@ -101,6 +102,7 @@ def test_the_figures_of_a_healthy_endpoint_are_read() -> None:
         memory=MemoryFigures(weights=98, kv=7, prefixes=3, prefix_budget=5, disk=1),
         reuse=ReuseFigures(0.83, 12345, 41.2),
         last_error="out of memory",
+        pressure="shedding",
     )
 
 

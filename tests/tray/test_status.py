@@ -45,6 +45,7 @@ def test_figures_are_told_as_they_came_without_rounding() -> None:
         },
         "reuse": {"hit_rate": 0.83, "cached_tokens": 123_456, "saved_s": 301.0},
         "last_error": "out of memory",
+        "pressure": "",
     }
 
 

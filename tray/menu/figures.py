@@ -16,6 +16,11 @@ from tray.wording import (
     format_tokens,
 )
 
+_PRESSURE = {
+    "shedding": "Memory is short: cached prompts are let go",
+    "refusing": "Memory is short: new requests are refused for now",
+}
+
 
 def health_menu(state: AppState) -> Item:
     """How the endpoint does."""
@@ -41,6 +46,8 @@ def health_lines(state: AppState, figures: HealthFigures) -> list[str]:
         f"Memory: weights {format_bytes(memory.weights)} · KV {format_bytes(memory.kv)} · "
         f"cached {format_bytes(memory.prefixes)} of {format_bytes(memory.prefix_budget)}"
     )
+    if figures.pressure in _PRESSURE:
+        lines.append(_PRESSURE[figures.pressure])
     lines.append(f"Last error: {figures.last_error}" if figures.last_error else "No errors")
     return lines
 

@@ -71,6 +71,13 @@ def test_a_failure_that_gives_no_advice_still_has_a_line_that_says_what_to_do(co
     assert len(build_menu(replace(state, retry_in_s=1.0))) == len(build_menu(state)) - 1
 
 
+@pytest.mark.parametrize(("pressure", "told"), [("shedding", "are let go"), ("refusing", "are refused"), ("", "")])
+def test_short_memory_is_told(pressure: str, told: str) -> None:
+    labels = [item.label for item in walk(build_menu(replace(READY, figures=replace(FIGURES, pressure=pressure))))]
+    short = [label for label in labels if label.startswith("Memory is short")]
+    assert [told in label for label in short] == ([True] if pressure else [])
+
+
 def test_a_busy_port_offers_a_free_one_as_a_click() -> None:
     assert find(STATES["failed"], "Use port 8002").action == Change((("endpoint.port", 8002),))
 
