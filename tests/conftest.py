@@ -15,6 +15,7 @@ from endpoint.contract import Env
 
 NO_SKIPS = "TRAYPOINT_NO_SKIPS"
 PARTS = ("beside", "alone")
+MOST_PROCESSES = 4
 
 
 class SkipGuard:
@@ -50,6 +51,11 @@ def _reason(longrepr: Any) -> str:  # Any: pytest's own union of representations
     """The reason given to skip(); pytest keeps a skip as (file, line, "Skipped: reason")."""
     text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
     return text.removeprefix("Skipped: ")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, up to four: much of a test's time is waiting for processes that it started."""
+    return min(MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -57,6 +57,7 @@ def test_the_icon_is_light_with_the_starter_model_served(desktop: Desktop) -> No
         assert not [name for name in ("pydantic_core", "numpy", "llama", "orjson", "libLLVM") if name in mapped]
 
 
+@pytest.mark.slow_suite
 def test_nothing_is_lost_over_ten_thousand_updates(desktop: Desktop) -> None:
     desktop.start_watcher()
     process = desktop.start([sys.executable, str(HERE / "soak.py"), str(UPDATES)], reads=True)

@@ -54,7 +54,7 @@ def test_the_starter_gives_its_memory_back_and_answers_alike_and_warm_afterwards
         assert endpoint.process.wait(DEADLINE_S) == ExitCode.OK
 
 
-@pytest.mark.parametrize("kind", [MemoryKind.ATTENTION, MemoryKind.HYBRID])
+@pytest.mark.parametrize("kind", [MemoryKind.ATTENTION, pytest.param(MemoryKind.HYBRID, marks=pytest.mark.slow_suite)])
 def test_mlx_comes_back_on_its_thread_and_the_process_ends_in_order(tmp_path: Path, kind: MemoryKind) -> None:
     model = tmp_path / "model"
     model.mkdir()

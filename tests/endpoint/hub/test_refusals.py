@@ -108,6 +108,7 @@ def test_a_file_that_may_not_be_read_is_not_asked_for_again_and_again(hub: Stand
     assert len([request for request in hub.ledger.requests if request.host == "store"]) == 1
 
 
+@pytest.mark.slow_suite
 def test_a_hub_that_is_not_there(hub: StandIn, tmp_path: Path) -> None:
     assert fail(hub, tmp_path, HF_ENDPOINT="http://127.0.0.1:1").code == FailureCode.NETWORK
 

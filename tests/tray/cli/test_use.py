@@ -130,6 +130,7 @@ def test_the_later_word_wins_over_a_flag_of_the_start(user: User) -> None:
     assert status["settings"]["model"] == "echo"  # the flag still counts where the file says nothing new
 
 
+@pytest.mark.slow_suite
 def test_a_busy_port_is_undone_with_the_reason_and_the_old_one_kept(user: User) -> None:
     port = user.start()["port"]
     with socket.create_server(("127.0.0.1", 0)) as held:
@@ -162,6 +163,7 @@ def test_a_file_edited_by_hand_is_followed_and_mistakes_in_it_are_told_and_chang
     assert user.settings() == f"{text}ctx_size = 64\n"
 
 
+@pytest.mark.slow_suite
 def test_a_setting_that_cannot_be_saved_is_in_force_and_said_so(user: User) -> None:
     user.start()
     user.paths.settings_file.mkdir()
