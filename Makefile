@@ -20,8 +20,8 @@ help: ## Say what there is to make
 run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
 	@exec $(BIN)/traypoint $(ARGS)
 
-# One test more at once than there are processors (tests/conftest.py), a file at a time; then, one after the other, those that need
-# the machine for themselves. Where ARGS picks nothing of a part, its exit code 5 counts for
+# One test more at once than there are processors (tests/conftest.py), a file at a time; then, one after the other,
+# those that need the machine for themselves. Where ARGS picks nothing of a part, its exit code 5 counts for
 # nothing. Style and types are checked beside the tests; what that said comes at the end.
 test: $(STAMPS)/test ## Check and test everything; more flags for pytest: make test ARGS="-k menu"
 	@nice $(MAKE) --no-print-directory lint >$(STAMPS)/lint.log 2>&1 & lint=$$!; \

@@ -53,8 +53,9 @@ def _reason(longrepr: Any) -> str:  # Any: pytest's own union of representations
     return text.removeprefix("Skipped: ")
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which a run in one process does without
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, up to four: much of a test's time is waiting for processes that it started."""
+    """One more than there are processors, up to four: much of a test's time is waiting for what it has started."""
     return min(MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
