@@ -10,7 +10,6 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import TypeVar, cast
 
 from endpoint.contract import HealthStatus
@@ -19,6 +18,7 @@ from endpoint.engine.commands import Cancel, Command, Control, Embed, EndEarly, 
 from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, EmbeddingTask, PendingEmbedding
 from endpoint.engine.health import EngineHealth, MemoryPressure, Presence
+from endpoint.engine.inbox import Inbox
 from endpoint.engine.metrics import ByteLedger, EngineMetrics, FailureNote, Outcome
 from endpoint.engine.model import LoadedModel
 from endpoint.engine.pressure import MemoryWatch
@@ -56,7 +56,7 @@ class Engine:
         self._terms = Terms(load, cache_bytes, open_store, Upkeep(unload_after_s, watch))
         self._max_queue = max_queue
         self._wedged_after_s = wedged_after_s
-        self._inbox: SimpleQueue[Command] = SimpleQueue()
+        self._inbox = Inbox()
         self._vitals = Vitals()
         self._standing = Standing()
         self._ids = itertools.count(1)
@@ -162,7 +162,7 @@ class Engine:
             progress=self._standing.progress,
             error=error,
             active=self._vitals.active,
-            queued=self._vitals.queued + self._inbox.qsize(),
+            queued=self._vitals.queued + self._inbox.requests,
             heartbeat_age_s=self._heartbeat_age(),
             uptime_s=time.monotonic() - self._started_at,
             presence=self._standing.presence,
@@ -224,7 +224,7 @@ class Engine:
 
     def _check_room(self) -> None:
         self.model()
-        waiting, memory = self._inbox.qsize() + self._vitals.queued, self._vitals.memory
+        waiting, memory = self._inbox.requests + self._vitals.queued, self._vitals.memory
         if waiting >= self._max_queue:
             raise self._refuse(f"{waiting} were waiting already.", f"{waiting} requests are waiting already.")
         if memory.pressure is MemoryPressure.REFUSING:

@@ -83,7 +83,7 @@ def test_a_killed_app_leaves_nothing_that_hinders_the_next(user: User) -> None:
     assert user.paths.instance_file.exists()
     assert user.type("status")[0] == 1
     assert user.type("stop") == (0, "Traypoint doesn't run.\n", "")
-    assert user.start()["state"] == "ready"
+    assert user.start()["state"] in ("ready", "busy")
     assert user.app().pid != app.pid
 
 
@@ -103,7 +103,7 @@ def test_a_second_one_without_an_icon_runs_beside_on_another_port(user: User) ->
     assert user.status()["port"] == first["port"]
     beside.send_signal(signal.SIGTERM)
     assert beside.communicate(timeout=60) == ("", "")
-    assert user.status()["state"] == "ready"
+    assert user.status()["state"] in ("ready", "busy")
 
 
 @pytest.mark.slow_suite
@@ -158,7 +158,7 @@ def test_an_ipv6_address_serves_and_is_written_as_one(user: User) -> None:
 
 def test_without_home_in_the_environment_it_starts_all_the_same(user: User) -> None:
     user.env.pop("HOME", None)
-    assert user.start()["state"] == "ready"
+    assert user.start()["state"] in ("ready", "busy")
 
 
 def _has_ipv6_loopback() -> bool:
