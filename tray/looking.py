@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
-from tray.models.catalogue import Kind, load_catalogue
+from tray.models.catalogue import Kind
 from tray.models.discovery import discover
 from tray.models.fit import rate_fit
 from tray.models.memory import Memory, read_memory
 from tray.models.model import TITLES, FoundModel
-from tray.models.offer import rank_here
+from tray.models.offer import rank_known
 from tray.models.places import find_places
 from tray.models.ranking import Suits, describe_offer
 from tray.models.recent import load_recent
@@ -87,9 +87,8 @@ def _measure_children() -> int:
 
 def find_offers(paths: Paths) -> tuple[Offer, ...]:
     """The models to talk with that suit this machine best, and aren't here yet. Raises nothing."""
-    own = paths.catalogue_file
     try:
-        ranked = rank_here(load_catalogue(own if own.exists() else None), paths)
+        ranked = rank_known(paths)
     except (OSError, TrayError):
         return ()
     here = {Path(model.ref.model).name for model in find_models(paths)}

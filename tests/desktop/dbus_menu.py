@@ -70,10 +70,6 @@ class DbusMenu:
         """The first line."""
         return self.lines()[0].label
 
-    def enabled(self) -> set[str]:
-        """The labels that can be clicked."""
-        return {line.label for line in self.lines() if line.is_enabled}
-
     def walk(self) -> list[Line]:
         """All lines, those of submenus too."""
         return [each for line in self.lines() for each in line.walk()]

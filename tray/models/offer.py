@@ -14,9 +14,14 @@ from tray.paths import Paths
 
 
 def find_offer(paths: Paths) -> Ranked | None:
-    """The best fit for this machine; None where nothing fits. The user's own list is the one that was fetched last."""
+    """The best fit for this machine; None where nothing fits."""
+    return find_best(rank_known(paths))
+
+
+def rank_known(paths: Paths) -> tuple[Ranked, ...]:
+    """The list, for this machine: the user's own as it was fetched last, else the built-in one."""
     own = paths.catalogue_file
-    return find_best(rank_here(load_catalogue(own if own.exists() else None), paths))
+    return rank_here(load_catalogue(own if own.exists() else None), paths)
 
 
 def rank_here(catalogue: Catalogue, paths: Paths) -> tuple[Ranked, ...]:
