@@ -6,15 +6,15 @@ earlier one is out of date and is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from endpoint.contract import HealthStatus, ModelRef
 from tray.downloads.downloads import DownloadsChanged
 from tray.downloads.wishes import Fetch
 from tray.figures import CacheFigures, HealthFigures
-from tray.options import Choices
+from tray.options import Choices, Tuning
 from tray.preferences import Preferences
 from tray.state import AppState
 from tray.surroundings import Surroundings
@@ -34,6 +34,7 @@ class UserAction(StrEnum):
     OPEN_MODELS = "open-models"
     OPEN_LICENCES = "open-licences"
     CHOOSE_MODEL = "choose-model"
+    CHOOSE_TEMPLATE = "choose-template"
     LOOK_FOR_MODELS = "look-for-models"
     CLEAR_CACHE = "clear-cache"
     SHOW = "show"  # somebody started the app again: show that it is here
@@ -43,9 +44,12 @@ class UserAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Set keys of the settings, named as in `endpoint.port`; None takes one out. What runs follows."""
+    """Set keys of the settings, by their whole names (tray/targets.py); None takes one out. What runs follows.
+    `force`: the model even where memory is too short for it, until another one is chosen.
+    """
 
     values: tuple[tuple[str, object], ...]
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class SettingsRead:
     writes: int
     choices: Choices
     preferences: Preferences
+    models: Mapping[str, Tuning] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,14 @@ class SurroundingsSeen:
 
     around: Surroundings | None = None
     starts_at_login: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChosen:
+    """A file with a chat template was chosen, for the model of this name."""
+
+    model: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +206,7 @@ Report = (
     | SettingsRead
     | SurroundingsSeen
     | ModelChosen
+    | TemplateChosen
     | DownloadsChanged
 )
 

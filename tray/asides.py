@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tray.actions import ModelChosen, Noticed, RetryDue, SettingsRead, SettingsTouched, SurroundingsSeen
-from tray.changes import choose_model, see_settings
+from tray.actions import (
+    ModelChosen,
+    Noticed,
+    RetryDue,
+    SettingsRead,
+    SettingsTouched,
+    SurroundingsSeen,
+    TemplateChosen,
+)
+from tray.changes import choose_model, choose_template, see_settings
 from tray.downloads.download import Download, DownloadState
 from tray.downloads.downloads import DownloadsChanged
 from tray.effects import Desk, ReadSettings
 from tray.lifecycle import Lifecycle, Step, begin
 
-Aside = Noticed | RetryDue | SettingsTouched | SettingsRead | SurroundingsSeen | ModelChosen | DownloadsChanged
+Choice = ModelChosen | TemplateChosen
+Aside = Noticed | RetryDue | SettingsTouched | SettingsRead | SurroundingsSeen | Choice | DownloadsChanged
 
 
 def advance_aside(life: Lifecycle, action: Aside) -> Step:
@@ -29,6 +38,8 @@ def advance_aside(life: Lifecycle, action: Aside) -> Step:
             return see_settings(life, action)
         case ModelChosen():
             return choose_model(life, action)
+        case TemplateChosen():
+            return choose_template(life, action)
         case DownloadsChanged(downloads):
             return _see_downloads(life, downloads)
         case SurroundingsSeen(around, starts_at_login):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tray.actions import Change, ModelChosen, SettingsRead
+from tray.actions import Change, ModelChosen, SettingsRead, TemplateChosen
 from tray.backoff import CrashRecord
 from tray.effects import ChildEffect, Desk, Effect, ReadSettings, SaveSettings
-from tray.keys import BY_NAME, ENDPOINT
+from tray.keys import ENDPOINT
 from tray.lifecycle import Intent, Lifecycle, Step, ask_for, begin, press
-from tray.options import Places, differing
+from tray.options import Places, find_changes
 from tray.preferences import Preferences
 from tray.state import SERVING, EndpointState, Failure
+from tray.targets import find_target, name_own
 
 
 def advance_change(life: Lifecycle, change: Change) -> Step:
@@ -23,15 +24,15 @@ def advance_change(life: Lifecycle, change: Change) -> Step:
     # What became of the change before this one isn't this one's outcome.
     life = replace(life, app=replace(life.app, reverted=None, notice=""), complaint="")
     life, effects = _save(life, change.values)
-    sections = {name: BY_NAME[name] for name, _ in change.values}
-    values = {sections[name].name: value for name, value in change.values if sections[name].section == ENDPOINT}
+    values = {target: value for name, value in change.values if (target := find_target(name))}
+    served = {target: value for target, value in values.items() if target.key.section == ENDPOINT}
     wishes = {
-        key.name: key.default if value is None else value
-        for name, value in change.values
-        if (key := sections[name]).section != ENDPOINT
+        target.key.name: target.key.default if value is None else value
+        for target, value in values.items()
+        if target not in served
     }
     life, looks = _prefer(life, replace(life.app.preferences, **wishes))  # type: ignore[arg-type]  # checked by their keys
-    switched, more = _switch(life, life.places.change(values))
+    switched, more = _switch(life, _force(life.places.change(served), life.places, is_asked=change.force))
     return switched, (*effects, *looks, *more)
 
 
@@ -41,6 +42,11 @@ def choose_model(life: Lifecycle, chosen: ModelChosen) -> Step:
     return advance_change(life, Change((("endpoint.provider", ref.provider), ("endpoint.model", ref.model))))
 
 
+def choose_template(life: Lifecycle, chosen: TemplateChosen) -> Step:
+    """The same for a chat template."""
+    return advance_change(life, Change(((name_own(chosen.model, "chat_template"), chosen.path),)))
+
+
 def see_settings(life: Lifecycle, read: SettingsRead) -> Step:
     """The file as it is. One that was read before our own last write to it says what was, and is read again."""
     if read.writes != life.writes:
@@ -48,7 +54,7 @@ def see_settings(life: Lifecycle, read: SettingsRead) -> Step:
     if life.app.notice == life.complaint:  # it can be read now
         life = replace(life, app=replace(life.app, notice=""))
     life, looks = _prefer(replace(life, complaint=""), read.preferences)
-    switched, effects = _switch(life, life.places.reread(read.choices))
+    switched, effects = _switch(life, life.places.reread(read.choices, read.models))
     return switched, (*looks, *effects)
 
 
@@ -61,7 +67,7 @@ def find_way_back(life: Lifecycle) -> Places | None:
 def go_back(life: Lifecycle, good: Places, failure: Failure) -> Step:
     """What was chosen last can't run: back to what did."""
     asked = life.app.model_name
-    undone = tuple((f"{ENDPOINT}.{name}", value) for name, value in _undo(life.places, good).items())
+    undone = tuple((target.dotted, value) for target, value in find_changes(life.places, good).items())
     life, effects = _save(life, undone) if undone else (life, ())
     life = ask_for(life, good)
     # Where any port would do: the one that clients know, not another one.
@@ -73,8 +79,9 @@ def go_back(life: Lifecycle, good: Places, failure: Failure) -> Step:
     return replace(begun, app=app), (*effects, *started)
 
 
-def _undo(now: Places, good: Places) -> dict[str, object]:
-    return {name: value for name, value in differing(now.file, good.file).items() if name != "api_key"}
+def _force(places: Places, before: Places, *, is_asked: bool) -> Places:
+    """To try a model where memory is short is asked for with that model, and over with another one."""
+    return replace(places, force=is_asked or (before.force and places.options.ref == before.options.ref))
 
 
 def _switch(life: Lifecycle, places: Places) -> Step:

@@ -1,4 +1,4 @@
-"""Asks the user for a model on disk, with the desktop's own dialog.
+"""Asks the user for a model, or a chat template, on disk, with the desktop's own dialog.
 
 Blocks for as long as the user takes: a worker thread's. The dialog's process has a pipe of ours as its standard input,
 and tray/choosing.py ends with it, so that no dialog outlives the tray.
@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tray.console import hide_console
-from tray.dialogs import QUESTIONS, Tool, list_tools, model_of
+from tray.dialogs import QUESTIONS, TEMPLATE, Question, Tool, list_tools, model_of
 from tray.errors import DesktopError
 
-HINT = "No file dialog found: install python3-gi with gir1.2-gtk-3.0, zenity or kdialog, or give the model by --model."
+HINT = "No file dialog found: install python3-gi with gir1.2-gtk-3.0, zenity or kdialog, or use `traypoint config set`."
 
 
 class _Unable(Exception):
@@ -31,17 +31,24 @@ def choose_model(
 
     Raises DesktopError, which says what is missing, when no dialog can be shown.
     """
+    chosen = _choose(QUESTIONS.get(provider, QUESTIONS[None]), env, platform)
+    return None if chosen is None else model_of(chosen)
+
+
+def choose_template(env: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path | None:
+    """The same for a file with a chat template."""
+    return _choose(TEMPLATE, env, platform)
+
+
+def _choose(question: Question, env: Mapping[str, str], platform: str) -> Path | None:
     if platform not in ("darwin", "win32") and not (env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")):
-        raise DesktopError("No screen to show a file dialog on; give the model by --model.")
-    question = QUESTIONS.get(provider, QUESTIONS[None])
+        raise DesktopError("No screen to show a file dialog on; `traypoint config set` does without one.")
     reasons = []
     for tool in list_tools(question, env, platform):
         try:
-            chosen = _ask(tool, env)
+            return _ask(tool, env)
         except _Unable as error:
             reasons.append(str(error))
-        else:
-            return None if chosen is None else model_of(chosen)
     raise DesktopError(f"{HINT} ({'; '.join(reasons)})" if reasons else HINT)
 
 

@@ -9,6 +9,7 @@ from tray.backoff import CrashRecord
 from tray.downloads.wishes import Fetch
 from tray.effects import (
     ChildEffect,
+    ChooseTemplate,
     ClearCache,
     CopyClientSetup,
     CopyText,
@@ -36,6 +37,8 @@ def advance_click(life: Lifecycle, click: UserAction) -> Step:
     """One click in the menu, a verb, or a signal."""
     if click in _DESK:
         return life, (_DESK[click],)
+    if click is UserAction.CHOOSE_TEMPLATE:
+        return life, (ChooseTemplate(life.app.ref.model),)
     if click in (UserAction.COPY_URL, UserAction.OPEN_PAGE, UserAction.CLEAR_CACHE):
         return life, _ask_desktop(life, click)
     life = replace(life, app=replace(life.app, notice=""), complaint="")

@@ -93,6 +93,13 @@ class Desktop:
         key = self.read_api_key() if wish.with_key else None
         return Setup(client.title, client.text(ClientFacts(wish.base_url, wish.model, key, wish.n_ctx or None)))
 
+    def choose_template(self) -> str | None:
+        """The file that the user chose; None: cancelled."""
+        from tray.chooser import choose_template
+
+        chosen = choose_template()
+        return None if chosen is None else str(chosen)
+
     def choose_model(self) -> ModelRef | None:
         """With the desktop's dialog; None when the user thought better of it."""
         from tray.chooser import choose_model

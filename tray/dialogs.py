@@ -47,6 +47,8 @@ QUESTIONS: Mapping[str | None, Question] = {
 }
 """Provider -> what to ask; None: it isn't settled yet."""
 
+TEMPLATE = Question("Choose a chat template: a Jinja file", patterns=("*.jinja", "*.jinja2", "*.j2", "*.txt"))
+
 
 def model_of(chosen: Path) -> Path:
     """The model that a chosen file stands for: itself, or the folder around it."""

@@ -6,13 +6,14 @@ Flags are no place here: they belong to one start of the app, and nobody else se
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tray.keys import ENDPOINT, KEYS, Key
+from tray.keys import ENDPOINT, KEYS, TUNING, Key
 from tray.options import VARIABLES, Choices
+from tray.targets import Target, find_target
 
 
 class Origin(StrEnum):
@@ -25,19 +26,34 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A key as it is in force. `value` None: the endpoint chooses. `where`: the variable's or the file's name."""
+    """A setting as it is in force. `value` None: the endpoint chooses. `where`: the variable's or the file's name."""
 
-    key: Key
+    target: Target  # where that is said
     value: object
     origin: Origin
     where: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.target.key
 
 
 def find_settings(
     said: Choices, env: Mapping[str, str], values: Mapping[str, object], path: Path
 ) -> tuple[Setting, ...]:
-    """All keys, in the table's order. `said` is what `env` says, `values` what the file at `path` does."""
-    return tuple(_find(key, said, env, values, path) for key in KEYS)
+    """All keys, in the table's order, then those that models have of their own. `said` is what `env` says, `values`
+    what the file at `path` does.
+    """
+    shared = (_find((Target(key),), said, env, values, path) for key in KEYS)
+    targets = (target for name in values if (target := find_target(name)) and target.model)
+    return (*shared, *(Setting(target, values[target.dotted], Origin.FILE, str(path)) for target in targets))
+
+
+def find_own_settings(
+    said: Choices, env: Mapping[str, str], values: Mapping[str, object], path: Path, model: str
+) -> tuple[Setting, ...]:
+    """What is in force for one model, of all that can be said for it alone."""
+    return tuple(_find((Target(key, model), Target(key)), said, env, values, path) for key in TUNING.values())
 
 
 def find_variable(key: Key, env: Mapping[str, str]) -> str | None:
@@ -57,10 +73,15 @@ def format_value(value: object) -> str:
     return str(value)
 
 
-def _find(key: Key, said: Choices, env: Mapping[str, str], values: Mapping[str, object], path: Path) -> Setting:
-    variable = find_variable(key, env)
+def _find(
+    targets: Sequence[Target], said: Choices, env: Mapping[str, str], values: Mapping[str, object], path: Path
+) -> Setting:
+    """Of what the file may say it under, the first one that is there."""
+    shared = targets[-1]
+    variable = find_variable(shared.key, env)
     if variable is not None:
-        return Setting(key, getattr(said, key.name), Origin.ENVIRONMENT, variable)
-    if key.dotted in values:
-        return Setting(key, values[key.dotted], Origin.FILE, str(path))
-    return Setting(key, key.default, Origin.DEFAULT)
+        return Setting(shared, getattr(said, shared.key.name), Origin.ENVIRONMENT, variable)
+    for target in targets:
+        if target.dotted in values:
+            return Setting(target, values[target.dotted], Origin.FILE, str(path))
+    return Setting(shared, shared.key.default, Origin.DEFAULT)

@@ -76,6 +76,13 @@ class Desk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseTemplate:
+    """Ask for a file with a chat template for this model; posts TemplateChosen."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUrl:
     """Show this page in the user's browser."""
 
@@ -130,6 +137,7 @@ SideJob = (
     CopyText
     | CopyClientSetup
     | Desk
+    | ChooseTemplate
     | OpenUrl
     | ClearCache
     | SaveSettings

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from tray.errors import SettingsError
-from tray.keys import BY_NAME, KEYS
+from tray.keys import KEYS, TUNING, Key
 from tray.migrations import MIGRATIONS
+from tray.targets import MODEL, quote
 
 SECTIONS = tuple(dict.fromkeys(key.section for key in KEYS))
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
-HEADER = re.compile(r"\s*\[\s*([\w.\"' -]+?)\s*\]")
+
+Place = tuple[str, ...]
+"""The names of a table: of the one that holds it, and its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +78,77 @@ def inspect_text(text: str) -> Inspection:
         told = (
             f"schema must be a whole number up to {len(MIGRATIONS)}, not {schema!r}: is the file a newer Traypoint's?"
         )
-        return Inspection({}, (_locate(told, lines, "", "schema"),))
+        return Inspection({}, (_locate(told, lines, (), "schema"),))
     return _inspect_table(table, lines, schema)
 
 
 def _inspect_table(table: Mapping[str, Any], lines: list[str], schema: int) -> Inspection:
     values: dict[str, object] = {}
     mistakes: list[Mistake] = []
-    unknown = [name for name in table if name not in ("schema", *SECTIONS)]
-    for section, name, value in _walk(table):
-        key = BY_NAME.get(f"{section}.{name}")
-        if not name:
-            mistakes.append(_locate(f"{section} must be a table ([{section}]), not {value!r}", lines, "", section))
-        elif key is None:
-            unknown.append(f"{section}.{name}")
-        else:
+    unknown = [name for name in table if name not in ("schema", MODEL, *SECTIONS)]
+    for place, keys, found in _list_tables(table):
+        header = _write_header(place)
+        if not isinstance(found, dict):
+            told = f"{header} must be a table ([{header}]), not {found!r}"
+            mistakes.append(_locate(told, lines, place[:-1], place[-1]))
+            continue
+        for name, value in found.items():
+            key = keys.get(name)
+            if key is None:
+                unknown.append(f"{header}.{name}")
+                continue
+            dotted = f"{header}.{name}"
             try:
-                values[key.dotted] = key.check(value)
+                values[dotted] = key.check(value)
             except ValueError as error:
-                mistakes.append(replace(_locate(f"{key.dotted} {error}", lines, section, name), key=key.dotted))
+                mistakes.append(replace(_locate(f"{dotted} {error}", lines, place, name), key=dotted))
     return Inspection(values, tuple(mistakes), tuple(unknown), schema)
 
 
-def _walk(table: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
-    """Section, name and value of all that stands in our sections; without a name what stands in a section's place."""
+def _list_tables(table: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Key], object]]:
+    """Where each table of ours stands, its keys, and what stands there."""
     for section in SECTIONS:
-        found = table.get(section, {})
-        if isinstance(found, dict):
-            yield from ((section, name, value) for name, value in found.items())
-        else:
-            yield section, "", found
+        yield (section,), {key.name: key for key in KEYS if key.section == section}, table.get(section, {})
+    models = table.get(MODEL, {})
+    if not isinstance(models, dict):
+        yield (MODEL,), {}, models
+        return
+    for model, tuned in models.items():
+        yield (MODEL, model), TUNING, tuned
 
 
-def _locate(told: str, lines: list[str], section: str, name: str) -> Mistake:
+def _write_header(place: Place) -> str:
+    """As this program writes it."""
+    return ".".join([place[0], *map(quote, place[1:])])
+
+
+def _locate(told: str, lines: list[str], place: Place, name: str) -> Mistake:
     """The mistake with its line, found by its name under its header; without where it is written in another way."""
-    assigns = re.compile(rf"\s*(?:{re.escape(section)}\s*\.\s*)?[\"']?{re.escape(name)}[\"']?\s*=")
-    here = ""
+    before = rf"(?:{re.escape(_write_header(place))}\s*\.\s*)?" if place else ""
+    assigns = re.compile(rf"\s*{before}[\"']?{re.escape(name)}[\"']?\s*=")
+    here: Place = ()
     for number, line in enumerate(lines, start=1):
-        header = HEADER.match(line)
-        if header:
-            here = header[1]
-        elif here in (section, "") and assigns.match(line):
+        header = _read_header(line)
+        if header is not None:
+            here = header
+        elif here in (place, ()) and assigns.match(line):
             return Mistake(told, number, line)
     return Mistake(told)
+
+
+def _read_header(line: str) -> Place | None:
+    """The names in a line like `[model."qwen.gguf"]`; None where it is none."""
+    if not line.lstrip().startswith("["):
+        return None
+    try:
+        table: object = tomllib.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    names: list[str] = []
+    while isinstance(table, dict) and len(table) == 1:
+        name, table = next(iter(table.items()))
+        names.append(name)
+    return tuple(names)
 
 
 def _locate_syntax(told: str, lines: list[str]) -> Mistake:

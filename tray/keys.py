@@ -1,108 +1,37 @@
 """Every setting: its name in the file, what it may be, and what it is for. Pure; the one truth for file, flags and CLI.
 
-A value comes as TOML has it (`check`) or as a text from a flag, a variable or `config set` (`read`).
+Settings that belong to how one model is run may be said for that model alone, in a table of its name; a whole name is
+then `model."NAME".ctx_size`, as TOML writes it.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from endpoint.contract import (
-    DEFAULT_HOST,
-    DEFAULT_MODEL,
-    DEFAULT_PORT,
-    DEFAULT_PROVIDER,
-    PROVIDER_ALIASES,
-    find_provider,
+from endpoint.contract import DEFAULT_HOST, DEFAULT_MODEL, DEFAULT_PORT, DEFAULT_PROVIDER, KV_TYPES
+from tray.values import (
+    Decimals,
+    Range,
+    Words,
+    check_folders,
+    check_provider,
+    check_switch,
+    check_text,
+    check_url,
+    read_folders,
+    read_switch,
 )
-from tray.printable import is_utf8
 
 ENDPOINT = "endpoint"
 APP = "app"
 MODELS = "models"
-_URL = re.compile(r"https://[^\s/]+\S*|http://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]\S*)?")
-_WORDS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """The whole numbers a key may have, and how to say so."""
-
-    low: int
-    high: int | None
-    remark: str = ""
-
-    def check(self, value: object) -> int:
-        """The value, if it is allowed. Raises ValueError with what is allowed and what was given."""
-        # bool is an int to Python, but `port = true` is a mistake.
-        if isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= (self.high or value):
-            return value
-        upto = f"from {self.low} to {self.high}" if self.high else f"of at least {self.low}"
-        raise ValueError(f"must be a whole number {upto}{self.remark}, not {value!r}")
-
-    def read(self, text: str) -> int:
-        """As `check`, from a flag's or a variable's text."""
-        stripped = text.strip()
-        return self.check(int(stripped) if stripped.removeprefix("-").isdecimal() else text)
-
-
-def check_text(value: object) -> str:
-    """The value, if it is a text that says something. Raises ValueError."""
-    if isinstance(value, str) and not is_utf8(value):
-        raise ValueError(f"must be text in UTF-8, not {value!r}")
-    if isinstance(value, str) and value.strip():
-        return value
-    raise ValueError(f"must be a text that isn't empty, not {value!r}")
-
-
-def check_provider(value: object) -> str:
-    """The value, if it names a provider. Raises ValueError."""
-    if find_provider(check_text(value)) is None:
-        raise ValueError(f"must be one of {', '.join(PROVIDER_ALIASES)}, not {value!r}")
-    return check_text(value)
-
-
-def check_switch(value: object) -> bool:
-    """The value, if it is true or false. Raises ValueError."""
-    if isinstance(value, bool):
-        return value
-    raise ValueError(f"must be true or false, not {value!r}")
-
-
-def read_switch(text: str) -> bool:
-    """As `check_switch`, from a text: on and off, yes and no will do. Raises ValueError."""
-    return check_switch(_WORDS.get(text.strip().lower(), text))
-
-
-def check_url(value: object) -> str:
-    """The value, if it is an https address, or one on this machine. Raises ValueError."""
-    if isinstance(value, str) and _URL.fullmatch(value):
-        return value
-    raise ValueError(f"must be an address that begins with https://, not {value!r}")
-
-
-def check_folders(value: object) -> tuple[str, ...]:
-    """The value, if it is a list of folders' names. Raises ValueError."""
-    if isinstance(value, list | tuple) and all(_is_text(item) for item in value):
-        return tuple(value)
-    raise ValueError(f"must be a list of folders, not {value!r}")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and is_utf8(value)
-
-
-def read_folders(text: str) -> tuple[str, ...]:
-    """As `check_folders`, from a text in the form of PATH; an empty one means none."""
-    return tuple(part for part in text.split(os.pathsep) if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One setting. `default` None: the endpoint chooses, as `told` says."""
+    """One setting. `default` None: the endpoint chooses, as `told` says. `is_tuning`: it may be said for one model."""
 
     section: str
     name: str
@@ -110,6 +39,7 @@ class Key:
     read: Callable[[str], object]
     told: str
     default: object = None
+    is_tuning: bool = False
 
     @property
     def dotted(self) -> str:
@@ -117,39 +47,68 @@ class Key:
         return f"{self.section}.{self.name}"
 
 
-RANGES: Mapping[str, Range] = {
-    "port": Range(0, 65535, " (0: any free port)"),
-    "ctx_size": Range(1, None),
-    "parallel": Range(1, 64),
-    "threads": Range(1, 512),
-    "gpu_layers": Range(-1, None, " (-1: all layers)"),
-    "cache_ram": Range(0, 1 << 24, " of MiB"),
-    "cache_disk": Range(0, 1 << 24, " of MiB (0: save none)"),
-    "idle_unload": Range(0, 1 << 24, " of seconds (0: never)"),
-}
-"""The settings that are whole numbers; all in the endpoint's section."""
+TOKENS = Range(0, None, " (0: as memory allows)")
+SPECULATIONS = ("auto", "on", "off")
 
 
-def _number(name: str, told: str, default: int | None = None) -> Key:
-    return Key(ENDPOINT, name, RANGES[name].check, RANGES[name].read, told, default)
+class _Checks(Protocol):
+    def check(self, value: object) -> object: ...
+
+    def read(self, text: str) -> object: ...
+
+
+def _of_endpoint(name: str, allowed: _Checks, told: str, default: object = None) -> Key:
+    return Key(ENDPOINT, name, allowed.check, allowed.read, told, default)
+
+
+def _tuning(name: str, allowed: _Checks, told: str) -> Key:
+    return Key(ENDPOINT, name, allowed.check, allowed.read, told, is_tuning=True)
 
 
 def _switch(name: str, told: str, default: bool) -> Key:
     return Key(APP, name, check_switch, read_switch, told, default)
 
 
+_MEBIBYTES = Range(0, 1 << 24, " of MiB")
+_ELSE = ", where a request doesn't say; else the model's own, or"
+
 KEYS: tuple[Key, ...] = (
     Key(ENDPOINT, "provider", check_provider, check_provider, "what runs the model", DEFAULT_PROVIDER),
     Key(ENDPOINT, "model", check_text, check_text, "what to serve", DEFAULT_MODEL),
     Key(ENDPOINT, "host", check_text, check_text, "address to listen on", DEFAULT_HOST),
-    _number("port", "port to listen on", DEFAULT_PORT),
-    _number("ctx_size", "context length in tokens; else chosen from model and memory"),
-    _number("parallel", "requests decoded together; else 8"),
-    _number("threads", "CPU threads; else at most the physical cores"),
-    _number("gpu_layers", "layers on the GPU; else all, where there is one"),
-    _number("cache_ram", "MiB of memory for computed prompts; else a quarter of what is free"),
-    _number("cache_disk", "MiB of disk for computed prompts; else a quarter of what is free, 10 GiB at most"),
-    _number("idle_unload", "seconds without a request after which the model leaves the memory; else never"),
+    _of_endpoint("port", Range(0, 65535, " (0: any free port)"), "port to listen on", DEFAULT_PORT),
+    _tuning("ctx_size", TOKENS, "context length in tokens; else chosen from model and memory"),
+    _tuning("parallel", Range(1, 64), "requests decoded together; else 8"),
+    _tuning("threads", Range(1, 512), "CPU threads; else at most the physical cores"),
+    _tuning("gpu_layers", Range(-1, None, " (-1: all layers)"), "layers on the GPU; else all, where there is one"),
+    _tuning("kv_type", Words(KV_TYPES), "how the context is kept in memory, q8_0 takes half as much; else f16"),
+    _tuning("speculation", Words(SPECULATIONS), "compute ahead where text repeats itself; else auto"),
+    Key(
+        ENDPOINT,
+        "chat_template",
+        check_text,
+        check_text,
+        "file with a Jinja template for chats; else the model's own",
+        is_tuning=True,
+    ),
+    _tuning("temperature", Decimals(0, 2), f"how freely answers are drawn{_ELSE} 0.8"),
+    _tuning("top_p", Decimals(0, 1), f"top-p{_ELSE} 0.95"),
+    _tuning("top_k", Range(0, 1_000_000, " (0: off)"), f"top-k{_ELSE} 40"),
+    _tuning("min_p", Decimals(0, 1), f"min-p{_ELSE} 0.05"),
+    _tuning("repeat_penalty", Decimals(0.01, 10, " (1: off)"), f"repeat penalty{_ELSE} 1"),
+    _tuning("presence_penalty", Decimals(-2, 2, " (0: off)"), f"presence penalty{_ELSE} 0"),
+    _tuning("frequency_penalty", Decimals(-2, 2, " (0: off)"), f"frequency penalty{_ELSE} 0"),
+    _of_endpoint("cache_ram", _MEBIBYTES, "MiB of memory for computed prompts; else a quarter of what is free"),
+    _of_endpoint(
+        "cache_disk",
+        Range(0, 1 << 24, " of MiB (0: save none)"),
+        "MiB of disk for computed prompts; else a quarter of what is free, 10 GiB at most",
+    ),
+    _of_endpoint(
+        "idle_unload",
+        Range(0, 1 << 24, " of seconds (0: never)"),
+        "seconds without a request after which the model leaves the memory; else never",
+    ),
     _switch("start_on_launch", "start the endpoint when Traypoint starts", default=True),
     _switch("keep_running", "keep the endpoint when the icon is quit", default=False),
     _switch("notifications", "tell when the model is ready, and when something failed", default=True),
@@ -165,6 +124,7 @@ KEYS: tuple[Key, ...] = (
 """In the order in which they are shown."""
 
 BY_NAME: Mapping[str, Key] = {key.dotted: key for key in KEYS}
+TUNING: Mapping[str, Key] = {key.name: key for key in KEYS if key.is_tuning}
 
 
 def find_key(name: str) -> Key | None:

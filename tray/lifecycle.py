@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tray.backoff import CrashRecord
 from tray.effects import ChildEffect, Effect, Finish, StartChild
-from tray.options import Places
+from tray.options import Places, pick_tuning
 from tray.preferences import Preferences
 from tray.state import AppState, EndpointState
 
@@ -105,7 +105,9 @@ def _show(app: AppState, places: Places) -> AppState:
         app,
         ref=options.ref,
         host=options.host,
-        ctx_size=options.ctx_size,
+        tuning=pick_tuning(options),
+        own_tuning=places.own,
+        shared_tuning=pick_tuning(places.file),
         idle_unload_s=options.idle_unload or 0,
         saves_prompts=options.cache_disk != 0,
     )

@@ -13,7 +13,7 @@ from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
 from tray.models.catalogue import Kind
 from tray.models.discovery import discover
-from tray.models.fit import rate_fit
+from tray.models.fit import Fit, rate_fit
 from tray.models.memory import Memory, read_memory
 from tray.models.model import TITLES, FoundModel
 from tray.models.offer import rank_known
@@ -21,6 +21,7 @@ from tray.models.places import find_places
 from tray.models.ranking import Suits, describe_offer
 from tray.models.recent import load_recent
 from tray.models.sizes import format_bytes
+from tray.options import Places, read_environment
 from tray.paths import Paths
 from tray.settings import read_settings
 from tray.surroundings import ClientChoice, ModelChoice, Offer, ProviderChoice, Surroundings
@@ -32,13 +33,14 @@ _LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}
 
 def look_around(paths: Paths) -> Surroundings:
     """What there is now. Raises nothing: what can't be read isn't there."""
-    memory = read_memory().after_freeing(_measure_children())
+    memory, asked = read_memory().after_freeing(_measure_children()), _read_asked(paths)
     return Surroundings(
-        models=tuple(_offer(model, memory) for model in find_models(paths)),
+        models=tuple(_offer(model, asked, memory) for model in find_models(paths)),
         recent=load_recent(paths.recent_file),
         providers=tuple(ProviderChoice(name, _find_problem(name)) for name in _LIBRARIES),
         clients=tuple(ClientChoice(client.name, client.title) for client in CLIENTS),
         versions=read_versions(),
+        cores=os.cpu_count() or 0,
     )
 
 
@@ -48,21 +50,34 @@ def find_models(paths: Paths) -> tuple[FoundModel, ...]:
     return discover(places, paths.headers_file)
 
 
+def rate_asked(model: FoundModel, asked: Places, memory: Memory) -> Fit:
+    """How a model would fit with its own settings, and those for all."""
+    options = asked.for_model(model.ref)
+    return rate_fit(model, memory, options.ctx_size or None, options.parallel)
+
+
+def _read_asked(paths: Paths) -> Places:
+    try:
+        return read_settings(paths.settings_file).under(read_environment(os.environ))
+    except TrayError:  # told where they are read for what they say
+        return Places()
+
+
 def _read_folders(paths: Paths) -> tuple[str, ...]:
     try:
         return read_settings(paths.settings_file).preferences.folders
-    except TrayError:  # told where the settings are read for what they say
+    except TrayError:
         return ()
 
 
-def _offer(model: FoundModel, memory: Memory) -> ModelChoice:
+def _offer(model: FoundModel, asked: Places, memory: Memory) -> ModelChoice:
     facts = [model.name]
     if model.quantisation and model.quantisation.lower() not in model.name.lower():
         facts.append(model.quantisation)
     if model.size_bytes:
         facts.append(format_bytes(model.size_bytes))
     if not model.problem:
-        facts.append(rate_fit(model, memory).kind.value)
+        facts.append(rate_asked(model, asked, memory).kind.value)
     return ModelChoice(model.ref, TITLES[model.place], " · ".join(facts), model.problem, model.n_ctx or None)
 
 

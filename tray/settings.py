@@ -7,17 +7,18 @@ nothing overwrites; a file of a newer schema is never touched.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tray.errors import SettingsError
-from tray.keys import BY_NAME, ENDPOINT, KEYS, Key
+from tray.keys import ENDPOINT, KEYS, TUNING, Key
 from tray.migrations import MIGRATIONS, Migration
-from tray.options import Choices, make_choices
+from tray.options import Choices, Places, Tuning, first_of, make_choices, make_tuning
 from tray.preferences import Preferences, make_preferences
+from tray.targets import MODEL, Target, find_target, quote
 from tray.whole_file import follow, replace_file
 
 if TYPE_CHECKING:
@@ -28,16 +29,24 @@ SECTIONS = tuple(dict.fromkeys(key.section for key in KEYS))
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """What the file says; `notes` are one-line remarks for the user."""
+    """What the file says, for all models and for some of them; `notes` are one-line remarks for the user."""
 
     choices: Choices
     notes: tuple[str, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
+    models: Mapping[str, Tuning] = field(default_factory=dict)
+
+    def under(self, *launch: Choices) -> Places:
+        """What is asked for where flags and environment say this, the first of them first."""
+        return Places(first_of(*launch), self.choices, self.models)
 
 
-def list_changes(choices: Choices) -> dict[str, object]:
-    """What `save_settings` takes to write these choices. The API key has a file of its own, and is left out."""
-    said = {key.dotted: getattr(choices, key.name) for key in KEYS if key.section == ENDPOINT}
+def list_changes(choices: Choices, model: str) -> dict[str, object]:
+    """What `save_settings` takes to write these choices, those about how a model is run as this model's own. The API
+    key has a file of its own, and is left out.
+    """
+    targets = [Target(key, model if key.is_tuning else "") for key in KEYS if key.section == ENDPOINT]
+    said = {target.dotted: getattr(choices, target.key.name) for target in targets}
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -86,20 +95,13 @@ def look_at_settings(path: Path) -> LoadedSettings:
 
 
 def save_settings(path: Path, changes: Mapping[str, object], migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Set these keys, named as in `endpoint.port`, in the file; None takes a key out. The rest, comments included,
-    stays as it is. Values have been checked. Raises SettingsError.
+    """Set these keys, by their whole names, in the file; None takes a key out. The rest, comments included, stays as it
+    is. Values have been checked. Raises SettingsError.
     """
-    import tomlkit
-
     document = _open_document(path)
     document.setdefault("schema", len(migrations))
     for name, value in changes.items():
-        key = BY_NAME[name]
-        section = document.setdefault(key.section, tomlkit.table())
-        if value is None:
-            section.pop(key.name, None)
-        else:
-            section[key.name] = list(value) if isinstance(value, tuple) else value
+        _write_value(document, _name_target(name), list(value) if isinstance(value, tuple) else value)
     write_atomically(path, document.as_string())
 
 
@@ -111,6 +113,38 @@ def write_atomically(path: Path, text: str) -> None:
         raise SettingsError(f"{path}: {text[error.start : error.end]!r} can't be written as UTF-8") from error
     except OSError as error:
         raise SettingsError(f"{path}: can't be written: {error.strerror or error}") from error
+
+
+def _name_target(name: str) -> Target:
+    target = find_target(name)
+    if target is None:
+        raise SettingsError(f"there is no setting {name}")
+    return target
+
+
+def _write_value(document: TOMLDocument, target: Target, value: object) -> None:
+    """Tables of models that say nothing any more go, too."""
+    names = [MODEL, target.model] if target.model else [target.key.section]
+    tables: list[MutableMapping[str, Any]] = [document]
+    for name in names:
+        tables.append(_open_table(tables[-1], name, is_outer=len(names) > len(tables)))
+    if value is not None:
+        tables[-1][target.key.name] = value
+        return
+    tables[-1].pop(target.key.name, None)
+    while target.model and len(tables) > 1 and not tables.pop():
+        del tables[-1][names[len(tables) - 1]]
+
+
+def _open_table(outer: MutableMapping[str, Any], name: str, *, is_outer: bool) -> MutableMapping[str, Any]:
+    """The table of this name, a new one where there is none; one that only holds others gets no line of its own."""
+    import tomlkit
+    from tomlkit.items import InlineTable
+
+    if name not in outer:  # within braces there are only more of them
+        outer[name] = {} if isinstance(outer, InlineTable) else tomlkit.table(is_super_table=is_outer)
+    table: MutableMapping[str, Any] = outer[name]
+    return table
 
 
 def _open_document(path: Path) -> TOMLDocument:
@@ -163,26 +197,43 @@ def _move_aside(path: Path, today: date) -> Path:
 
 
 def _read_values(path: Path, table: Mapping[str, Any]) -> LoadedSettings:
-    unknown = [name for name in table if name != "schema" and name not in SECTIONS]
-    choices: dict[str, object] = {}
-    preferences: dict[str, object] = {}
+    unknown = [name for name in table if name not in ("schema", MODEL, *SECTIONS)]
+    found: dict[str, dict[str, object]] = {}
     for section in SECTIONS:
-        values = table.get(section, {})
-        if not isinstance(values, dict):
-            raise SettingsError(f"{path}: {section} must be a table ([{section}]), not {values!r}")
-        unknown += [f"{section}.{name}" for name in values if f"{section}.{name}" not in BY_NAME]
-        found = {key.name: _check(path, key, values[key.name]) for key in KEYS if _is_in(key, section, values)}
-        (choices if section == ENDPOINT else preferences).update(found)
+        found[section], slips = _read_table(path, section, table.get(section, {}), _of_section(section))
+        unknown += slips
+    models: dict[str, Tuning] = {}
+    for model, values in _expect_table(path, MODEL, table.get(MODEL, {})).items():
+        tuned, slips = _read_table(path, f"{MODEL}.{quote(model)}", values, TUNING)
+        models[model] = make_tuning(tuned)
+        unknown += slips
+    choices = found.pop(ENDPOINT)
+    preferences = {name: value for values in found.values() for name, value in values.items()}
     notes = tuple(f"{path}: unknown key {name}, ignored" for name in unknown)
-    return LoadedSettings(make_choices(choices), notes, make_preferences(preferences))
+    return LoadedSettings(make_choices(choices), notes, make_preferences(preferences), models)
 
 
-def _is_in(key: Key, section: str, values: Mapping[str, object]) -> bool:
-    return key.section == section and key.name in values
+def _of_section(section: str) -> Mapping[str, Key]:
+    return {key.name: key for key in KEYS if key.section == section}
 
 
-def _check(path: Path, key: Key, value: object) -> object:
+def _read_table(
+    path: Path, header: str, values: object, keys: Mapping[str, Key]
+) -> tuple[dict[str, object], list[str]]:
+    """The values of a table, and the whole names of what isn't known."""
+    said = _expect_table(path, header, values)
+    found = {name: _check(path, f"{header}.{name}", keys[name], said[name]) for name in keys if name in said}
+    return found, [f"{header}.{name}" for name in said if name not in keys]
+
+
+def _expect_table(path: Path, header: str, values: object) -> Mapping[str, Any]:
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: {header} must be a table ([{header}]), not {values!r}")
+    return values
+
+
+def _check(path: Path, name: str, key: Key, value: object) -> object:
     try:
         return key.check(value)
     except ValueError as error:
-        raise SettingsError(f"{path}: {key.dotted} {error}") from error
+        raise SettingsError(f"{path}: {name} {error}") from error

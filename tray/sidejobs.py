@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from endpoint.contract import ModelRef
-from tray.actions import Action, ModelChosen, Noticed, SettingsRead, SurroundingsSeen
+from tray.actions import Action, ModelChosen, Noticed, SettingsRead, SurroundingsSeen, TemplateChosen
 from tray.clipboard import copy_text
 from tray.desktop import Setup
 from tray.effects import (
+    ChooseTemplate,
     ClearCache,
     CopyClientSetup,
     CopyText,
@@ -59,6 +60,8 @@ class DesktopPart(Protocol):
     def write_setup(self, wish: CopyClientSetup) -> Setup: ...
 
     def choose_model(self) -> ModelRef | None: ...
+
+    def choose_template(self) -> str | None: ...
 
     def look_around(self) -> Surroundings: ...
 
@@ -118,7 +121,9 @@ class SideJobs:
             case OpenUrl(url):
                 self._desktop.open_page(url)
             case Desk.CHOOSE_MODEL:
-                threading.Thread(target=self._choose, name="choose-model", daemon=True).start()
+                self._ask(self._choose_model)
+            case ChooseTemplate(model):
+                self._ask(lambda: self._choose_template(model))
             case Desk():
                 self._do_at_desk(job)
             case _:
@@ -161,7 +166,7 @@ class SideJobs:
             self._post(Noticed(told, complains=True))
             return
         read = read_settings(path)
-        self._post(SettingsRead(writes, read.choices, read.preferences))
+        self._post(SettingsRead(writes, read.choices, read.preferences, read.models))
         for note in read.notes:
             self._post(Noticed(note, complains=True))
 
@@ -169,17 +174,28 @@ class SideJobs:
         around = self._desktop.look_around()
         self._post(SurroundingsSeen(around, self._desktop.starts_at_login()))
 
-    def _choose(self) -> None:
+    def _ask(self, question: Callable[[], Action | None]) -> None:
+        """On a thread of its own: a person takes time."""
+        threading.Thread(target=self._post_answer, args=(question,), name="file-dialog", daemon=True).start()
+
+    def _post_answer(self, question: Callable[[], Action | None]) -> None:
         try:
-            chosen = self._desktop.choose_model()
+            answer = question()
         except TrayError as error:
-            self._post(Noticed(str(error)))
+            answer = Noticed(str(error))
         except Exception as error:  # told, not only printed where nobody looks
             traceback.print_exc()
-            self._post(Noticed(f"That didn't work: {error!r}"))
-        else:
-            if chosen is not None:
-                self._post(ModelChosen(chosen))
+            answer = Noticed(f"That didn't work: {error!r}")
+        if answer is not None:
+            self._post(answer)
+
+    def _choose_model(self) -> Action | None:
+        chosen = self._desktop.choose_model()
+        return ModelChosen(chosen) if chosen else None
+
+    def _choose_template(self, model: str) -> Action | None:
+        chosen = self._desktop.choose_template()
+        return TemplateChosen(model, chosen) if chosen else None
 
     def _copy(self, text: str, success: str) -> None:
         copy_text(text)

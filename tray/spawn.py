@@ -28,6 +28,16 @@ FLAGS = {
     "parallel": "--parallel",
     "threads": "--threads",
     "gpu_layers": "--gpu-layers",
+    "kv_type": "--kv-type",
+    "speculation": "--speculation",
+    "chat_template": "--chat-template",
+    "temperature": "--temperature",
+    "top_p": "--top-p",
+    "top_k": "--top-k",
+    "min_p": "--min-p",
+    "repeat_penalty": "--repeat-penalty",
+    "presence_penalty": "--presence-penalty",
+    "frequency_penalty": "--frequency-penalty",
     "cache_ram": "--cache-ram",
     "cache_disk": "--cache-disk",
     "idle_unload": "--idle-unload",
@@ -53,6 +63,7 @@ def endpoint_command(options: Options, env: Mapping[str, str] = os.environ) -> C
         f"--port={options.port}",
     ]
     argv += [f"{flag}={value}" for key, flag in FLAGS.items() if (value := getattr(options, key)) is not None]
+    argv += ["--force"] if options.force else []
     key = {Env.API_KEY.value: options.api_key} if options.api_key else {}
     # Without PYTHONUNBUFFERED a crash in C code would take the last words with it.
     return Command(tuple(argv), {**env, **key, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"})

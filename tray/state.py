@@ -9,6 +9,7 @@ from pathlib import PurePath
 from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, ExitCode, ModelRef, find_provider
 from tray.downloads.download import Download
 from tray.figures import CacheFigures, HealthFigures
+from tray.options import Tuning
 from tray.preferences import Preferences
 from tray.surroundings import Surroundings
 
@@ -66,7 +67,9 @@ class AppState:
     figures: HealthFigures | None = None
     is_unloaded: bool = False  # it was idle for long: the next request loads the model again
     reverted: Failure | None = None  # what was chosen last could not be loaded, and the one before it runs again
-    ctx_size: int | None = None  # asked for; None: the endpoint chooses
+    tuning: Tuning = field(default_factory=Tuning)  # how the model is run, whoever said so
+    own_tuning: Tuning = field(default_factory=Tuning)  # what the settings file says for this model alone
+    shared_tuning: Tuning = field(default_factory=Tuning)  # and what it says for all
     idle_unload_s: int = 0  # 0: never
     saves_prompts: bool = True  # on disk
     preferences: Preferences = field(default_factory=Preferences)

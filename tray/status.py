@@ -52,7 +52,7 @@ def _describe_settings(state: AppState) -> Mapping[str, object]:
     return {
         "model": state.ref.model,
         "host": state.host,
-        "ctx_size": state.ctx_size,
+        **asdict(state.tuning),
         "idle_unload": state.idle_unload_s,
         "persist": state.saves_prompts,
         **asdict(state.preferences),

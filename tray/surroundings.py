@@ -54,3 +54,4 @@ class Surroundings:
     clients: tuple[ClientChoice, ...] = ()
     versions: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    cores: int = 0  # 0: unknown

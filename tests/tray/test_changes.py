@@ -219,13 +219,13 @@ def test_an_edited_file_is_read_and_followed(serving: Story) -> None:
     assert serving.do(SettingsTouched()) == (ReadSettings(0),)
     read = SettingsRead(0, Choices(ctx_size=4096), Preferences(keep_running=True))
     assert serving.do(read) == (ChildEffect.DRAIN,)
-    assert (serving.life.app.ctx_size, serving.life.app.preferences.keep_running) == (4096, True)
+    assert (serving.life.app.tuning.ctx_size, serving.life.app.preferences.keep_running) == (4096, True)
 
 
 def test_only_what_the_edit_changed_overrules_a_flag() -> None:
     story = Story(Places(launch=Choices(model="/flag.gguf"), file=Choices(model="/file.gguf")))
     story.do(SettingsRead(0, Choices(model="/file.gguf", ctx_size=4096), Preferences()))
-    assert (story.model, story.life.app.ctx_size) == ("/flag.gguf", 4096)
+    assert (story.model, story.life.app.tuning.ctx_size) == ("/flag.gguf", 4096)
     story.do(SettingsRead(0, Choices(model="/edited.gguf", ctx_size=4096), Preferences()))
     assert story.model == "/edited.gguf"
 
@@ -282,6 +282,6 @@ def test_a_switch_is_remembered_when_it_serves(serving: Story) -> None:
 def test_the_app_shows_what_is_asked_for() -> None:
     options = Choices(host="0.0.0.0", ctx_size=4096, idle_unload=600, cache_disk=0)
     app = make_lifecycle(Places(file=options), Preferences(), is_headless=False).app
-    assert (app.host, app.ctx_size, app.idle_unload_s, app.saves_prompts) == ("0.0.0.0", 4096, 600, False)
+    assert (app.host, app.tuning.ctx_size, app.idle_unload_s, app.saves_prompts) == ("0.0.0.0", 4096, 600, False)
     assert app.is_open_to_others
     assert not replace(app, host="localhost").is_open_to_others

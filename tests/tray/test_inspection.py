@@ -35,6 +35,32 @@ def test_a_wrong_value_is_told_with_its_key_and_line(text: str, line: int | None
     assert mistake.told.startswith("endpoint.port must be a whole number")
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[model."owner/name.gguf"]\nctx_size = 512\n[model."a b"]\nthreads = 0\n', 4),
+        ("[model . 'a b']\n\n'threads' = 0", 3),
+        ('model."a b".threads = 0\n', 1),
+        ('[model]\n"a b" = {threads = 0}\n', None),
+    ],
+)
+def test_a_wrong_value_for_one_model_is_told_with_its_line(text: str, line: int | None) -> None:
+    (mistake,) = inspect_text(text).mistakes
+    assert (mistake.line, mistake.key) == (line, 'model."a b".threads')
+
+
+def test_what_may_be_said_for_one_model_has_a_whole_name_and_what_may_not_is_unknown() -> None:
+    found = inspect_text("[model.m]\nctx_size = 512\nport = 1\n")
+    assert (found.values, found.unknown) == ({'model."m".ctx_size': 512}, ('model."m".port',))
+
+
+@pytest.mark.parametrize(("text", "line"), [("model = 3\n", 1), ("[model]\nctx_size = 3\n", 2)])
+def test_a_table_of_models_that_is_none_is_an_obstacle(text: str, line: int) -> None:
+    obstacle = inspect_text(text).obstacle
+    assert obstacle is not None
+    assert obstacle.line == line
+
+
 def test_a_wrong_value_leaves_the_others_readable() -> None:
     found = inspect_text("[endpoint]\nport = 0\nthreads = 0\n")
     assert found.values == {"endpoint.port": 0}

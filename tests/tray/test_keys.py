@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 
 import pytest
 
-from tray.keys import APP, ENDPOINT, KEYS, check_url, find_key, read_folders, read_switch
-from tray.options import VARIABLES, Choices
+from endpoint.providers.options import Speculation
+from tray.keys import APP, ENDPOINT, KEYS, SPECULATIONS, TUNING, find_key
+from tray.options import VARIABLES, Choices, Tuning
 from tray.preferences import Preferences
 
 
@@ -32,34 +32,12 @@ def test_a_key_is_found_by_its_whole_and_by_its_short_name() -> None:
     assert len({key.name for key in KEYS}) == len(KEYS)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("on", True), ("Yes", True), (" true ", True), ("off", False), ("0", False)]
-)
-def test_a_switch_is_read_in_the_words_that_people_use(text: str, value: bool) -> None:
-    assert read_switch(text) is value
+def test_what_may_be_said_for_one_model_is_how_it_is_run() -> None:
+    assert set(TUNING) == {f.name for f in fields(Tuning)}
 
 
-def test_a_word_that_is_no_switch_is_refused() -> None:
-    with pytest.raises(ValueError, match="must be true or false, not 'maybe'"):
-        read_switch("maybe")
-
-
-@pytest.mark.parametrize("url", ["https://example.com/list.toml", "http://localhost:8000/x", "http://127.0.0.1/x"])
-def test_a_list_of_models_comes_from_where_nobody_can_change_it_on_the_way(url: str) -> None:
-    assert check_url(url) == url
-
-
-@pytest.mark.parametrize(
-    "url", ["", "http://example.com/x", "http://localhost.example.com/x", "file:///etc/passwd", "https://", 7]
-)
-def test_other_addresses_are_refused(url: object) -> None:
-    with pytest.raises(ValueError, match="https://"):
-        check_url(url)
-
-
-def test_folders_are_read_in_the_form_of_path() -> None:
-    assert read_folders(os.pathsep.join(["/a", "/b c"])) == ("/a", "/b c")
-    assert read_folders("") == ()
+def test_the_words_are_those_that_the_endpoint_knows() -> None:
+    assert tuple(mode.value for mode in Speculation) == SPECULATIONS
 
 
 def test_the_apps_switches_have_names_of_their_own() -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from tomlkit import TOMLDocument
 
+from tests.tray.tunings import CHOSEN, TUNED
 from tray.errors import SettingsError
 from tray.migrations import MIGRATIONS
-from tray.options import Choices
+from tray.options import Choices, Tuning, merge
 from tray.preferences import Preferences
 from tray.settings import LoadedSettings, list_changes, load_settings, save_settings, write_atomically
+from tray.targets import name_own
 
 TODAY = date(2026, 11, 22)
 
@@ -33,9 +37,10 @@ def test_no_file_means_no_choices(file: Path) -> None:
 
 
 def test_what_is_saved_is_loaded(file: Path) -> None:
-    choices = Choices("gguf", "/m.gguf", "127.0.0.1", 8005, 4096, 2, 3, 0, None, 100, 0, 600)
-    save_settings(file, list_changes(choices))
-    assert load_settings(file, TODAY) == LoadedSettings(choices)
+    save_settings(file, list_changes(CHOSEN, "m"))
+    loaded = load_settings(file, TODAY)
+    assert loaded == LoadedSettings(loaded.choices, models={"m": TUNED})
+    assert loaded.under().options == replace(merge(CHOSEN), api_key=None)
     assert file.read_text().startswith("schema = 1\n")
 
 
@@ -61,8 +66,65 @@ def test_saving_keeps_comments_and_keys_it_does_not_know(file: Path) -> None:
     assert load_settings(file, TODAY).choices == Choices(port=8002, model="/m.gguf")
 
 
+MODELS = """\
+[model."owner/name"]
+ctx_size = 4096 # short
+threads = 2
+
+[model.starter]
+temperature = 1
+"""
+
+
+def test_settings_of_one_model_are_read_from_a_table_of_its_name(file: Path) -> None:
+    write(file, MODELS)
+    expected = {"owner/name": Tuning(ctx_size=4096, threads=2), "starter": Tuning(temperature=1.0)}
+    assert load_settings(file, TODAY).models == expected
+
+
+def test_a_models_table_goes_with_its_last_key(file: Path) -> None:
+    write(file, MODELS)
+    save_settings(file, {'model."owner/name".threads': None, 'model."starter".temperature': None})
+    assert file.read_text().rstrip() == 'schema = 1\n\n[model."owner/name"]\nctx_size = 4096 # short'
+    save_settings(file, {'model."owner/name".ctx_size': None})
+    assert "model" not in file.read_text()
+
+
+def test_a_new_models_table_is_named_as_the_model_whatever_that_is(file: Path) -> None:
+    name = 'C:\\a "b"\x7f\n.gguf'
+    save_settings(file, {name_own(name, "kv_type"): "q8_0"})
+    assert load_settings(file, TODAY).models == {name: Tuning(kv_type="q8_0")}
+
+
+def test_a_table_within_braces_is_added_to(file: Path) -> None:
+    write(file, 'model = {"a" = {ctx_size = 5}}\n')
+    save_settings(file, {'model."a".kv_type': "q8_0", 'model."b".threads': 2})
+    expected = {"a": Tuning(ctx_size=5, kv_type="q8_0"), "b": Tuning(threads=2)}
+    assert load_settings(file, TODAY).models == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model = 3", "model must be a table ([model]), not 3"),
+        ("[model]\nctx_size = 3", 'model."ctx_size" must be a table ([model."ctx_size"]), not 3'),
+        ("[model.m]\nctx_size = 'x'", 'model."m".ctx_size must be a whole number'),
+    ],
+)
+def test_a_mistake_about_one_model_is_named(file: Path, text: str, said: str) -> None:
+    write(file, text)
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        load_settings(file, TODAY)
+
+
+def test_what_can_not_be_said_for_one_model_alone_is_ignored_and_named(file: Path) -> None:
+    write(file, "[model.m]\nport = 3\n")
+    loaded = load_settings(file, TODAY)
+    assert (loaded.models, loaded.notes) == ({"m": Tuning()}, (f'{file}: unknown key model."m".port, ignored',))
+
+
 def test_an_api_key_is_never_saved_here(file: Path) -> None:
-    save_settings(file, list_changes(Choices(api_key="secret", port=1)))
+    save_settings(file, list_changes(Choices(api_key="secret", port=1), "m"))
     assert "secret" not in file.read_text()
 
 
@@ -79,7 +141,8 @@ def test_unknown_keys_are_named_and_ignored(file: Path) -> None:
         ("port = 99999", "endpoint.port must be a whole number from 0 to 65535"),
         ('port = "8001"', "endpoint.port must be a whole number"),
         ("port = true", "endpoint.port must be a whole number"),
-        ("ctx_size = 0", "endpoint.ctx_size must be a whole number of at least 1, not 0"),
+        ("ctx_size = -1", "endpoint.ctx_size must be a whole number of at least 0 (0: as memory allows), not -1"),
+        ("temperature = true", "endpoint.temperature must be a number from 0 to 2, not True"),
         ("model = 3", "endpoint.model must be a text"),
         ('host = " "', "endpoint.host must be a text"),
         ('provider = "vllm"', "endpoint.provider must be one of llamacpp"),

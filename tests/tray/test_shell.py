@@ -138,7 +138,7 @@ def test_submenus_radios_and_boxes_become_the_toolkits() -> None:
     bench = Bench()
     bench.click("8k tokens")
     bench.click("Notifications")
-    assert bench.clicked == [Change((("endpoint.ctx_size", 8192),)), Change((("app.notifications", False),))]
+    assert bench.clicked == [Change((('model."starter".ctx_size', 8192),)), Change((("app.notifications", False),))]
     assert [bench.find(label).mark for label in ("As memory allows", "8k tokens", "Notifications")] == [
         "radio on",
         "radio off",

@@ -9,9 +9,10 @@ import pytest
 
 from endpoint.contract import ModelRef
 from tests.tray.recorder import Recorder
-from tray.actions import ModelChosen, Noticed, SettingsRead, SurroundingsSeen
+from tray.actions import ModelChosen, Noticed, SettingsRead, SurroundingsSeen, TemplateChosen
 from tray.desktop import Setup
 from tray.effects import (
+    ChooseTemplate,
     CopyClientSetup,
     Desk,
     OpenUrl,
@@ -38,6 +39,7 @@ class FakeDesktop:
         self.done: list[object] = []
         self.login = False
         self.chosen: ModelRef | None = ModelRef("mlx", "/m")
+        self.template: str | None = "/t.jinja"
 
     def open_page(self, url: str) -> None:
         self.done.append(url)
@@ -62,6 +64,9 @@ class FakeDesktop:
 
     def choose_model(self) -> ModelRef | None:
         return self.chosen
+
+    def choose_template(self) -> str | None:
+        return self.template
 
     def look_around(self) -> Surroundings:
         return SEEN
@@ -171,6 +176,15 @@ def test_a_chosen_file_is_told_and_a_cancelled_choice_is_nothing(bench: Bench) -
     assert bench.reports.wait_for(ModelChosen) == ModelChosen(ModelRef("mlx", "/m"))
     bench.desktop.chosen = None
     bench.jobs.take(Desk.CHOOSE_MODEL)
+    bench.jobs.take(Desk.OPEN_LOG)
+    assert "Nothing has been logged" in bench.notice()
+
+
+def test_a_chosen_template_is_told_with_the_model_that_it_is_for(bench: Bench) -> None:
+    bench.jobs.take(ChooseTemplate("starter"))
+    assert bench.reports.wait_for(TemplateChosen) == TemplateChosen("starter", "/t.jinja")
+    bench.desktop.template = None
+    bench.jobs.take(ChooseTemplate("starter"))
     bench.jobs.take(Desk.OPEN_LOG)
     assert "Nothing has been logged" in bench.notice()
 

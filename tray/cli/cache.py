@@ -14,7 +14,7 @@ from tray.cli.flags import add_address_flags, add_json_flag, read_choices
 from tray.cli.verb import Verb
 from tray.errors import CacheError, NoAnswer
 from tray.health import Target
-from tray.options import Options, merge, read_environment
+from tray.options import Options, read_environment
 from tray.paths import find_paths
 from tray.prompt_cache import ask_stats, clear_cache, read_figures
 from tray.settings import look_at_settings
@@ -41,7 +41,7 @@ def add_cache_arguments(parser: argparse.ArgumentParser) -> None:
 def show_cache(parsed: argparse.Namespace) -> int:
     """Print the figures, after clearing if that is asked. Raises CacheError, OptionError, SettingsError."""
     settings = look_at_settings(find_paths().settings_file)
-    options = merge(read_choices(parsed), read_environment(os.environ), settings.choices)
+    options = settings.under(read_choices(parsed), read_environment(os.environ)).options
     try:
         print(ask_endpoint(options, clears=parsed.deed == "clear", as_json=parsed.json))
     except CacheError as error:

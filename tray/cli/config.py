@@ -9,36 +9,41 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from endpoint.contract import ExitCode
+from endpoint.contract import DEFAULT_MODEL, ExitCode
 from tray.cli.editing import edit_settings
-from tray.cli.flags import add_json_flag
+from tray.cli.flags import add_json_flag, reader
+from tray.cli.naming import find_model
 from tray.cli.table import align
 from tray.cli.verb import Verb
-from tray.effective import Setting, find_settings, find_variable, format_value
+from tray.effective import Setting, find_own_settings, find_settings, find_variable, format_value
 from tray.errors import OptionError, SettingsError
 from tray.inspection import Inspection, inspect_file
-from tray.keys import BY_NAME, KEYS, Key, find_key
+from tray.keys import BY_NAME, KEYS, TUNING, Key, find_key
 from tray.migrations import MIGRATIONS
 from tray.options import read_environment
 from tray.paths import find_paths
 from tray.settings import load_settings, save_settings
 from tray.suggestions import suggest
+from tray.targets import Target, find_target
+from tray.values import check_text
 
 DESCRIPTION = """\
 Read and change the settings. KEY is a whole name, endpoint.port, or its last part, port.
 
 A setting comes from the first of: environment (TRAYPOINT_PORT, …), settings file, default; flags of a single start
-win over all of them."""
+win over all of them. What the file says for one model alone wins over what it says for all."""
 EXAMPLES = """\
   traypoint config list                       every setting: its value, where that comes from, what it is for
   traypoint config get port --show-origin     one of them
   traypoint config set model ~/models/qwen.gguf
   traypoint config set notifications off
   traypoint config unset ctx_size             back to the default
+  traypoint config set ctx_size 8192 --model qwen3-4b       for this model alone
+  traypoint config list --model qwen3-4b      what is in force for it
   traypoint config edit                       the file, in your editor, checked afterwards
 """
 EDIT = "`traypoint config edit` opens it"
@@ -52,23 +57,32 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     def add(name: str, told: str) -> argparse.ArgumentParser:
         return deeds.add_parser(name, help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False)
 
-    get = add("get", "print a setting's value")
-    get.add_argument("key", metavar="KEY", help="the setting's name")
+    def add_keyed(name: str, told: str) -> argparse.ArgumentParser:
+        parser = add(name, told)
+        parser.add_argument("key", metavar="KEY", help="the setting's name")
+        _add_model_flag(parser, "for this model alone")
+        return parser
+
+    get = add_keyed("get", "print a setting's value")
     get.add_argument("--show-origin", action="store_true", help="and say where it comes from")
     add_json_flag(get, "value and origin as JSON")
     get.set_defaults(deed=get_value)
-    setter = add("set", "change a setting in the file, for a running app too")
-    setter.add_argument("key", metavar="KEY", help="the setting's name")
+    setter = add_keyed("set", "change a setting in the file, for a running app too")
     setter.add_argument("value", metavar="VALUE", help="what it shall be: on and off for switches, folders as in PATH")
     setter.set_defaults(deed=set_value)
-    unset = add("unset", "take a setting out of the file: its default is in force again")
-    unset.add_argument("key", metavar="KEY", help="the setting's name")
+    unset = add_keyed("unset", "take a setting out of the file: its default is in force again")
     unset.set_defaults(deed=unset_value)
     lister = add("list", "print every setting: its value, where that comes from, what it is for")
+    _add_model_flag(lister, "those about one model")
     add_json_flag(lister)
     lister.set_defaults(deed=list_values)
     add("path", "print where the settings file is").set_defaults(deed=print_path)
     add("edit", "open the file in $VISUAL or $EDITOR, and check it afterwards").set_defaults(deed=edit)
+
+
+def _add_model_flag(parser: argparse.ArgumentParser, told: str) -> None:
+    help_ = f"{told}: a name of `traypoint models`, or as the settings have it"
+    parser.add_argument("--model", metavar="MODEL", dest="of_model", type=reader(check_text), help=help_)
 
 
 def do_deed(parsed: argparse.Namespace) -> int:
@@ -79,8 +93,8 @@ def do_deed(parsed: argparse.Namespace) -> int:
 
 def get_value(parsed: argparse.Namespace) -> int:
     """Print one value; an empty line where the endpoint chooses. Raises OptionError, SettingsError."""
-    key = name_key(parsed.key)
-    setting = next(each for each in read_settings(os.environ) if each.key is key)
+    target = name_target(parsed.key, parsed.of_model)
+    setting = next(each for each in read_settings(os.environ, target.model) if each.key is target.key)
     if parsed.json:
         print(json.dumps(describe(setting), indent=2))
     elif parsed.show_origin:
@@ -92,32 +106,34 @@ def get_value(parsed: argparse.Namespace) -> int:
 
 def list_values(parsed: argparse.Namespace) -> int:
     """Print all settings. Raises OptionError, SettingsError."""
-    settings = read_settings(os.environ)
+    settings = read_settings(os.environ, find_name(parsed.of_model) if parsed.of_model else "")
     if parsed.json:
         print(json.dumps([describe(setting) for setting in settings], indent=2))
         return ExitCode.OK
-    rows = [(s.key.dotted, format_value(s.value) or "–", name_origin(s), s.key.told) for s in settings]
+    rows = [(s.target.dotted, format_value(s.value) or "–", name_origin(s), s.key.told) for s in settings]
     print("\n".join(align(rows)))
     return ExitCode.OK
 
 
 def set_value(parsed: argparse.Namespace) -> int:
     """Check and save one value. Raises OptionError, SettingsError."""
-    key = name_key(parsed.key)
+    target = name_target(parsed.key, parsed.of_model)
     try:
-        value = _settle(key, key.read(parsed.value))
+        value = _settle(target.key, target.key.read(parsed.value))
     except ValueError as error:
-        raise OptionError(f"{key.dotted} {error}") from error
-    save(key, value)
-    print(f"{key.dotted} = {format_value(value)} ({TOLD})")
+        raise OptionError(f"{target.dotted} {error}") from error
+    save(target, value)
+    print(f"{target.dotted} = {format_value(value)} ({TOLD})")
     return ExitCode.OK
 
 
 def unset_value(parsed: argparse.Namespace) -> int:
     """Take one value out of the file. Raises OptionError, SettingsError."""
-    key = name_key(parsed.key)
-    save(key, None)
-    print(f"{key.dotted}: {format_value(key.default) or key.told.partition('; else ')[2] or 'unset'} ({TOLD})")
+    target = name_target(parsed.key, parsed.of_model)
+    save(target, None)
+    key = target.key
+    usual = "as for all models" if target.model else format_value(key.default) or key.told.partition("; else ")[2]
+    print(f"{target.dotted}: {usual or 'unset'} ({TOLD})")
     return ExitCode.OK
 
 
@@ -132,22 +148,38 @@ def edit(_: argparse.Namespace) -> int:
     return edit_settings(find_paths().settings_file, os.environ, sys.stdin, sys.stderr)
 
 
-def name_key(name: str) -> Key:
-    """The key of this name. Raises OptionError, with names that are near."""
-    key = find_key(name)
+def name_target(name: str, model: str | None) -> Target:
+    """What is meant by a name and a model's, None: all models. Raises OptionError, with names that are near."""
+    target = find_target(name)
+    key = target.key if target else find_key(name)
     if key is None:
         near = suggest(name, [*(key.name for key in KEYS), *BY_NAME])
         raise OptionError(f"there is no setting {name!r}{near} (`traypoint config list` shows all)")
-    return key
+    if model is None:
+        return target or Target(key)
+    if not key.is_tuning:
+        raise OptionError(f"{key.dotted} is for all models; for one alone there can be {', '.join(TUNING)}")
+    return Target(key, find_name(model))
 
 
-def read_settings(env: Mapping[str, str]) -> tuple[Setting, ...]:
-    """All settings as they are in force. Raises OptionError, SettingsError."""
+def find_name(model: str) -> str:
+    """The name under which the file holds a model's settings. Raises OptionError, SettingsError."""
+    paths = find_paths()
+    targets = (find_target(name) for name in read_file(paths.settings_file).values)
+    is_told = any(target and target.model == model for target in targets)  # it may be gone, and its settings not
+    return model if is_told else find_model(model, None, paths).model
+
+
+def read_settings(env: Mapping[str, str], model: str) -> tuple[Setting, ...]:
+    """All settings as they are in force, with a model's name those about it. Raises OptionError, SettingsError."""
     path = find_paths(env).settings_file
     found = read_file(path)
     if found.mistakes:
         raise SettingsError(f"{path}: {found.mistakes[0]} ({EDIT})")
-    return find_settings(read_environment(env), env, found.values, path)
+    said = read_environment(env)
+    if model:
+        return find_own_settings(said, env, found.values, path, model)
+    return find_settings(said, env, found.values, path)
 
 
 def read_file(path: Path) -> Inspection:
@@ -159,25 +191,32 @@ def read_file(path: Path) -> Inspection:
     return found
 
 
-def save(key: Key, value: object) -> None:
+def save(target: Target, value: object) -> None:
     """Write one key, None: take it out. A mistake elsewhere in the file stays, and is told. Raises SettingsError."""
-    path = find_paths().settings_file
+    path, name = find_paths().settings_file, target.dotted
     found = read_file(path)
     if found.obstacle:
         raise SettingsError(f"{path}: {found.obstacle}; nothing was changed ({EDIT})")
-    if value is not None or key.dotted in found.values or any(m.key == key.dotted for m in found.mistakes):
-        save_settings(path, {key.dotted: value})
-    variable = find_variable(key, os.environ)
+    if value is not None or name in found.values or any(m.key == name for m in found.mistakes):
+        save_settings(path, {name: value})
+    for line in _list_warnings(target, found, path):
+        print(f"traypoint: {line}", file=sys.stderr)
+
+
+def _list_warnings(target: Target, found: Inspection, path: Path) -> Iterator[str]:
+    """What wins over the value that was written, and what else is wrong with the file."""
+    variable = find_variable(target.key, os.environ)
     if variable is not None:
-        _warn(f"{variable} is set in this shell, and wins over the file")
-    for mistake in found.mistakes:
-        if mistake.key != key.dotted:
-            _warn(f"{path}: {mistake}")
+        yield f"{variable} is set in this shell, and wins over the file"
+    own = Target(target.key, str(found.values.get("endpoint.model", DEFAULT_MODEL)))
+    if not target.model and own.dotted in found.values:
+        yield f"{own.dotted} = {format_value(found.values[own.dotted])} wins over it, for that model"
+    yield from (f"{path}: {mistake}" for mistake in found.mistakes if mistake.key != target.dotted)
 
 
 def _settle(key: Key, value: object) -> object:
-    """A model that lies here gets its whole path: where the app is started, a relative one may mean another file."""
-    if key.name != "model" or not isinstance(value, str):
+    """A file that lies here gets its whole path: where the app is started, a relative one may mean another file."""
+    if key.name not in ("model", "chat_template") or not isinstance(value, str):
         return value
     path = Path(value).expanduser()
     return str(path.absolute()) if path.exists() else value
@@ -186,7 +225,7 @@ def _settle(key: Key, value: object) -> object:
 def describe(setting: Setting) -> dict[str, object]:
     """One setting, for programs."""
     return {
-        "key": setting.key.dotted,
+        "key": setting.target.dotted,
         "value": setting.value,
         "origin": setting.origin.value,
         "where": setting.where or None,
@@ -198,10 +237,6 @@ def describe(setting: Setting) -> dict[str, object]:
 def name_origin(setting: Setting) -> str:
     """Where a value comes from, in a word or two."""
     return f"{setting.origin} {setting.where}" if setting.origin == "environment" else str(setting.origin)
-
-
-def _warn(line: str) -> None:
-    print(f"traypoint: {line}", file=sys.stderr)
 
 
 VERB = Verb(DESCRIPTION, EXAMPLES, add_config_arguments, do_deed)

@@ -23,7 +23,7 @@ from tray.clients.facts import Gathered, gather_facts
 from tray.clients.records import Records
 from tray.clients.values import KEY_NOT_NEEDED, Machine
 from tray.errors import OptionError
-from tray.options import merge, read_environment
+from tray.options import read_environment
 from tray.paths import Paths, find_paths
 from tray.settings import look_at_settings
 
@@ -117,7 +117,7 @@ def write_diff(written: Written) -> list[str]:
 def _gather(parsed: argparse.Namespace, paths: Paths) -> Gathered:
     flags = read_choices(parsed)
     settings = look_at_settings(paths.settings_file)
-    options = merge(flags, read_environment(os.environ), settings.choices)
+    options = settings.under(flags, read_environment(os.environ)).options
     gathered = gather_facts(flags, options, paths.config_dir, ask_served)
     return Gathered(gathered.facts, (*settings.notes, *gathered.notes))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tray.cli.flags import add_address_flags, add_json_flag, reader
-from tray.keys import RANGES, check_text
+from tray.values import Range, check_text
 
 DESCRIPTION = """\
 Point a program at the running endpoint, by changing the program's own settings file: only what is needed, and so that
@@ -33,6 +33,6 @@ def add_connect_arguments(parser: argparse.ArgumentParser) -> None:
     add_json_flag(parser)
     add_address_flags(parser)
     group = parser.add_argument_group("what it is told of the model")
-    text, tokens = reader(check_text), reader(RANGES["ctx_size"].read)
+    text, tokens = reader(check_text), reader(Range(1, None).read)
     group.add_argument("--model", metavar="MODEL", type=text, help="its name in requests (asked of the endpoint)")
     group.add_argument("--ctx-size", metavar="TOKENS", type=tokens, help="context length (asked of the endpoint)")

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TextIO
 
 from endpoint.contract import ExitCode
@@ -20,8 +20,9 @@ from tray.doctor.probing import run_probe
 from tray.errors import TrayError
 from tray.inspection import inspect_file
 from tray.keys import ENDPOINT
-from tray.options import Choices, Options, make_choices, merge, read_environment
+from tray.options import Choices, Options, Places, first_of, read_environment
 from tray.paths import Paths, find_paths
+from tray.targets import find_target
 
 DESCRIPTION = """\
 Look for what could keep Traypoint from serving, and say what to do about it. Nothing is changed, and no packet leaves
@@ -68,8 +69,9 @@ def choose_options(flags: Choices, paths: Paths, env: Mapping[str, str]) -> Opti
         values = inspect_file(paths.settings_file).values
     except TrayError:
         values = {}
-    found = {name.removeprefix(f"{ENDPOINT}."): v for name, v in values.items() if name.startswith(f"{ENDPOINT}.")}
-    return merge(*places, make_choices(found))
+    targets = {target: value for name, value in values.items() if (target := find_target(name))}
+    asked = Places().change({target: value for target, value in targets.items() if target.key.section == ENDPOINT})
+    return replace(asked, launch=first_of(*places)).options
 
 
 def format_findings(findings: Sequence[Finding], *, is_plain: bool, has_colour: bool) -> list[str]:

@@ -8,8 +8,9 @@ import argparse
 from collections.abc import Callable
 from typing import TypeVar
 
-from tray.keys import ENDPOINT, KEYS, Key, check_text
+from tray.keys import ENDPOINT, KEYS, Key
 from tray.options import Choices, make_choices
+from tray.values import check_text
 
 T = TypeVar("T")
 
@@ -19,6 +20,9 @@ METAVARS = {
     "host": "ADDRESS",
     "port": "PORT",
     "ctx_size": "TOKENS",
+    "kv_type": "TYPE",
+    "speculation": "MODE",
+    "chat_template": "FILE",
     "cache_ram": "MIB",
     "cache_disk": "MIB",
     "idle_unload": "SECONDS",

@@ -13,9 +13,9 @@ from endpoint.contract import ExitCode
 from tray.cli.flags import reader
 from tray.cli.verb import Verb
 from tray.errors import TrayError
-from tray.keys import Range
 from tray.logreader import follow, read_tail
 from tray.paths import find_paths
+from tray.values import Range
 
 DESCRIPTION = "Show the end of the endpoint's log, across the files that it is kept in."
 EXAMPLES = """\

@@ -12,12 +12,11 @@ from pathlib import Path
 from endpoint.contract import APP_NAME, PROVIDER_ALIASES, ExitCode, ModelRef, find_provider
 from tray.cli.flags import add_json_flag
 from tray.cli.verb import Verb
-from tray.looking import find_models
-from tray.models.fit import rate_fit
+from tray.looking import find_models, rate_asked
 from tray.models.listing import Listed, describe, draw_table
 from tray.models.memory import Memory, read_memory
 from tray.models.model import FoundModel
-from tray.options import Choices, Options, merge, read_environment
+from tray.options import Places, read_environment
 from tray.paths import find_paths
 from tray.settings import look_at_settings
 
@@ -43,12 +42,12 @@ def list_models(parsed: argparse.Namespace) -> int:
     """Print the list. Raises OptionError, SettingsError."""
     paths = find_paths()
     settings = look_at_settings(paths.settings_file)
-    options = merge(Choices(), read_environment(os.environ), settings.choices)
+    places = settings.under(read_environment(os.environ))
     found = [each for each in find_models(paths) if parsed.provider in (None, each.ref.provider)]
     if parsed.names:
         print("\n".join(each.name for each in found if not each.problem))
         return ExitCode.OK
-    listed = rate_all(found, options, read_memory())
+    listed = rate_all(found, places, read_memory())
     if parsed.json:
         print(json.dumps({"models": [describe(each) for each in listed]}, indent=2))
     elif listed:
@@ -65,14 +64,11 @@ def add_models_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--provider", metavar="NAME", type=_read_provider, help="only models that this one can run")
 
 
-def rate_all(found: Sequence[FoundModel], options: Options, memory: Memory) -> list[Listed]:
-    """How each would fit with these options."""
+def rate_all(found: Sequence[FoundModel], places: Places, memory: Memory) -> list[Listed]:
+    """How each would fit with its own settings and those for all."""
+    chosen = places.options.ref
     return [
-        Listed(
-            model,
-            None if model.problem else rate_fit(model, memory, options.ctx_size, options.parallel),
-            is_same(options.ref, model.ref),
-        )
+        Listed(model, None if model.problem else rate_asked(model, places, memory), is_same(chosen, model.ref))
         for model in found
     ]
 

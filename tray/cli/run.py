@@ -24,7 +24,7 @@ from tray.controller import View
 from tray.errors import ControlError, OptionError
 from tray.notifier import Notifier
 from tray.opener import open_url
-from tray.options import Places, first_of, read_environment
+from tray.options import Places, read_environment
 from tray.page_view import PageView
 from tray.paths import Paths, find_paths
 from tray.preferences import Preferences
@@ -99,11 +99,11 @@ def choose_places(
     settings = load_settings(path, date.today()) if is_first else look_at_settings(path)
     for note in settings.notes:
         say(note)
+    places = settings.under(flags, read_environment(env))
     if parsed.save:
-        save_settings(path, list_changes(flags))
+        save_settings(path, list_changes(flags, places.model))
         say(f"saved to {path}")
-    launch = first_of(flags, read_environment(env))
-    return Places(launch, settings.choices), settings.preferences
+    return places, settings.preferences
 
 
 def run_headless(plan: Plan, *more: View) -> int:
@@ -184,7 +184,8 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     """How to run, and what to serve."""
     parser.add_argument("--no-tray", action="store_true", help="no icon: run in this terminal until Ctrl-C")
     parser.add_argument("--no-start", action="store_true", help="show the icon, but wait for a click on Start")
-    parser.add_argument("--save", action="store_true", help="also write the flags given here to the settings file")
+    told = "also write the flags given here to the settings file; how the model is run is written for it alone"
+    parser.add_argument("--save", action="store_true", help=told)
     parser.add_argument("--force", action="store_true", help="load models even where memory is too short for them")
     add_serving_flags(parser)
 

@@ -20,7 +20,7 @@ from tray.control.instance import Instance
 from tray.control.wire import Verb as Wish
 from tray.errors import ControlError
 from tray.health import Target, ask_health, fetch_health
-from tray.options import Choices, Options, merge, read_environment
+from tray.options import Choices, Options, read_environment
 from tray.paths import Paths, find_paths
 from tray.reading import count, member, text
 from tray.settings import look_at_settings
@@ -68,7 +68,7 @@ def _look_without_app(options: Options) -> Status:
 
 def _find_options(paths: Paths, flags: Choices) -> Options:
     settings = look_at_settings(paths.settings_file)
-    return merge(flags, read_environment(os.environ), settings.choices)
+    return settings.under(flags, read_environment(os.environ)).options
 
 
 def write_status(status: Status, *, as_json: bool, indent: int | None = None) -> str:

@@ -29,12 +29,14 @@ def find_running(path: Path) -> Instance | None:
     return instance
 
 
-def ask(instance: Instance, verb: Verb, values: Mapping[str, object] | None = None) -> Mapping[str, object]:
+def ask(
+    instance: Instance, verb: Verb, values: Mapping[str, object] | None = None, *, force: bool = False
+) -> Mapping[str, object]:
     """Have it done, and learn how things stand then. Raises ControlError."""
     try:
         with socket.create_connection((DEFAULT_HOST, instance.port), CONNECT_S) as connection:
             connection.settimeout(ANSWER_S)
-            connection.sendall(write_request(instance.token, verb, values))
+            connection.sendall(write_request(instance.token, verb, values, force=force))
             with connection.makefile("rb") as lines:
                 line = lines.readline(MAX_LINE)
     except OSError as error:

@@ -1,6 +1,6 @@
 """What passes between the command line and the running app: one line of JSON each way. Pure.
 
-Request: `{"token", "verb", "values"?}`; answer: `{"ok": true, "status": {…}}` or `{"ok": false, "error"}`.
+Request: `{"token", "verb", "values"?, "force"?}`; answer: `{"ok": true, "status": {…}}` or `{"ok": false, "error"}`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from tray.actions import Change, UserAction
 from tray.errors import ControlError
-from tray.keys import BY_NAME
 from tray.reading import member, parse, text
+from tray.targets import find_target
 
 MAX_LINE = 1 << 20
 
@@ -39,9 +39,10 @@ _ACTIONS = {
 }
 
 
-def write_request(token: str, verb: Verb, values: Mapping[str, object] | None = None) -> bytes:
-    """One line; `values` go with CHANGE."""
-    return json.dumps({"token": token, "verb": verb.value, "values": dict(values or {})}).encode() + b"\n"
+def write_request(token: str, verb: Verb, values: Mapping[str, object] | None = None, *, force: bool = False) -> bytes:
+    """One line; `values` and `force` go with CHANGE."""
+    said = {"token": token, "verb": verb.value, "values": dict(values or {}), "force": force}
+    return json.dumps(said).encode() + b"\n"
 
 
 def read_request(line: bytes) -> tuple[str, UserAction | Change | None]:
@@ -53,7 +54,7 @@ def read_request(line: bytes) -> tuple[str, UserAction | Change | None]:
         raise ControlError(f"there is no verb {member(said, 'verb')!r}") from error
     token = text(member(said, "token"))
     if verb is Verb.CHANGE:
-        return token, _read_change(member(said, "values"))
+        return token, _read_change(member(said, "values"), is_forced=member(said, "force") is True)
     return token, _ACTIONS[verb]
 
 
@@ -76,17 +77,17 @@ def read_answer(line: bytes) -> Mapping[str, object]:
     raise ControlError(text(member(said, "error")) or "the running app's answer makes no sense")
 
 
-def _read_change(values: object) -> Change:
+def _read_change(values: object, *, is_forced: bool) -> Change:
     """Checked as if it came from the settings file."""
     if not isinstance(values, Mapping):
         raise ControlError("values must be an object")
     found: list[tuple[str, object]] = []
     for name, value in values.items():
-        key = BY_NAME.get(str(name))
-        if key is None:
+        target = find_target(str(name))
+        if target is None:
             raise ControlError(f"there is no setting {name!r}")
         try:
-            found.append((key.dotted, None if value is None else key.check(value)))
+            found.append((target.dotted, None if value is None else target.key.check(value)))
         except ValueError as error:
-            raise ControlError(f"{key.dotted} {error}") from error
-    return Change(tuple(found))
+            raise ControlError(f"{target.dotted} {error}") from error
+    return Change(tuple(found), is_forced)

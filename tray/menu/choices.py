@@ -1,4 +1,4 @@
-"""The submenus in which something is chosen: provider, model, context length, idle unloading. Pure."""
+"""The submenus in which something is chosen: provider, model, idle unloading. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from tray.actions import Change, UserAction
 from tray.menu.items import SEPARATOR, Item, inform, radio, submenu
 from tray.state import PROVIDER_TITLES, AppState
 from tray.surroundings import ModelChoice, ProviderChoice
-from tray.wording import format_minutes, format_tokens
-
-CONTEXTS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
-"""Tokens. What fits the model and the memory is the endpoint's to say."""
+from tray.wording import format_minutes
 
 IDLE_TIMES_S = (5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60)
 
@@ -45,28 +42,6 @@ def model_menu(state: AppState) -> Item:
         Item("Choose file or folder…", UserAction.CHOOSE_MODEL),
         Item("Look again", UserAction.LOOK_FOR_MODELS),
         Item("Open models folder", UserAction.OPEN_MODELS),
-    )
-
-
-def context_menu(state: AppState) -> Item:
-    """How long a conversation may be."""
-    made_for = next((choice.n_ctx for choice in state.around.models if choice.ref == state.ref), None)
-    offered = {size for size in CONTEXTS if made_for is None or size <= made_for}
-    offered |= {size for size in (made_for, state.ctx_size) if size}
-    now = f" ({format_tokens(state.figures.n_ctx)})" if state.figures and state.figures.n_ctx else ""
-    automatic = f"As memory allows{now if state.ctx_size is None else ''}"
-    title = automatic if state.ctx_size is None else format_tokens(state.ctx_size)
-    return submenu(
-        f"Context length: {title[0].lower()}{title[1:]}",
-        radio(automatic, Change((("endpoint.ctx_size", None),)), is_checked=state.ctx_size is None),
-        *(
-            radio(
-                f"{format_tokens(size)} tokens",
-                Change((("endpoint.ctx_size", size),)),
-                is_checked=state.ctx_size == size,
-            )
-            for size in sorted(offered)
-        ),
     )
 
 

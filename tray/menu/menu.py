@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tray.actions import UserAction
-from tray.menu.choices import context_menu, idle_menu, model_menu, provider_menu
+from tray.menu.choices import idle_menu, model_menu, provider_menu
 from tray.menu.downloads import download_items, offer_menu
 from tray.menu.figures import cache_menu, health_menu
 from tray.menu.header import header_items
 from tray.menu.items import SEPARATOR, Item
 from tray.menu.settings import about_menu, settings_menu, setup_menu
+from tray.menu.tuning import context_menu, tuning_menu
 from tray.state import SERVING, AppState, EndpointState
 
 UP = frozenset({EndpointState.LOADING, *SERVING})
@@ -31,6 +32,7 @@ def build_menu(state: AppState) -> tuple[Item, ...]:
         *download_items(state),
         offer_menu(state),
         context_menu(state),
+        tuning_menu(state),
         idle_menu(state),
         SEPARATOR,
         health_menu(state),

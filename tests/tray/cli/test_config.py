@@ -41,6 +41,43 @@ def test_what_is_set_is_saved_and_read(capsys: pytest.CaptureFixture[str], file:
     assert said(capsys, "get", "port", "--show-origin") == "8005  (file)\n"
 
 
+def test_a_setting_of_one_model_is_saved_in_a_table_of_its_name(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    told = said(capsys, "set", "ctx_size", "4096", "--model", "smollm2")
+    assert told.startswith('model."starter".ctx_size = 4096 (')
+    assert "[model.starter]\nctx_size = 4096\n" in file.read_text()
+    assert said(capsys, "get", "ctx_size", "--model", "starter", "--show-origin") == "4096  (file)\n"
+    assert said(capsys, "get", "model.starter.ctx_size") == "4096\n"
+    assert said(capsys, "get", "ctx_size") == "\n"
+    assert said(capsys, "unset", "ctx_size", "--model", "starter").startswith('model."starter".ctx_size: as for all')
+    assert "model" not in file.read_text()
+
+
+def test_without_one_of_its_own_a_model_has_the_setting_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "set", "threads", "3")
+    found = {each["key"]: each["value"] for each in json.loads(said(capsys, "list", "--model", "starter", "--json"))}
+    assert (found["endpoint.threads"], "endpoint.port" in found) == (3, False)
+
+
+def test_the_list_ends_with_what_models_have_of_their_own(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    file.write_text("[model.gone]\ntemperature = 0.2\n")
+    assert said(capsys, "list").splitlines()[-1].split()[:3] == ['model."gone".temperature', "0.2", "file"]
+    said(capsys, "unset", "temperature", "--model", "gone")
+    assert "gone" not in file.read_text()
+
+
+def test_a_setting_for_all_that_the_chosen_model_overrules_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "set", "ctx_size", "4096", "--model", "starter")
+    assert main(["config", "set", "ctx_size", "8192"]) == 0
+    assert 'model."starter".ctx_size = 4096 wins over it, for that model' in capsys.readouterr().err
+
+
+def test_what_can_not_be_said_for_one_model_is_refused(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    refused = said(capsys, "set", "port", "1", "--model", "starter", code=2)
+    assert "endpoint.port is for all models; for one alone there can be ctx_size, " in refused
+    assert "no model 'nope' is installed" in said(capsys, "set", "threads", "1", "--model", "nope", code=2)
+    assert not file.exists()
+
+
 def test_a_negative_number_is_a_value_and_no_flag(capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "set", "gpu_layers", "-1")
     assert said(capsys, "get", "gpu_layers") == "-1\n"
@@ -110,7 +147,8 @@ def test_a_model_that_lies_here_is_saved_by_its_whole_path(
 def test_the_list_has_every_key_with_its_meaning(capsys: pytest.CaptureFixture[str], file: Path) -> None:
     file.write_text("[app]\nnotifications = false\n")
     shown = said(capsys, "list")
-    assert "app.notifications     false      file     tell when the model is ready" in shown
+    (line,) = (line for line in shown.splitlines() if line.startswith("app.notifications"))
+    assert line.split(maxsplit=3)[1:] == ["false", "file", "tell when the model is ready, and when something failed"]
     listed = json.loads(said(capsys, "list", "--json"))
     assert {each["key"]: each["value"] for each in listed}["app.notifications"] is False
     assert len(listed) == len(shown.splitlines())

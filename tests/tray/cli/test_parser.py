@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.tray.tunings import CHOSEN
 from tray.cli.flags import read_choices
 from tray.cli.parser import build_parser, parse_words
 from tray.cli.verb import Verb
@@ -18,11 +19,13 @@ def test_flags_the_user_leaves_out_stay_unset() -> None:
 
 
 def test_every_flag_is_read() -> None:
-    argv = ["--provider", "gguf", "--model", "m", "--host", "::1", "--port", "0", "--ctx-size", "4096"]
+    argv = ["--provider", "gguf", "--model", "m", "--host", "::1", "--port", "8002", "--ctx-size", "4096"]
+    argv += ["--kv-type", "Q8_0", "--speculation", "off", "--chat-template", "/t.jinja", "--temperature", "0.5"]
+    argv += ["--top-p", ".9", "--top-k", "20", "--min-p", "0", "--repeat-penalty", "1.1"]
+    argv += ["--presence-penalty", "-1", "--frequency-penalty", "1.5"]
     argv += ["--parallel", "2", "--threads", "3", "--gpu-layers", "-1", "--api-key", "k"]
     argv += ["--cache-ram", "100", "--cache-disk", "0", "--idle-unload", "600"]
-    expected = Choices("gguf", "m", "::1", 0, 4096, 2, 3, -1, "k", 100, 0, 600)
-    assert read_choices(parse_words(argv)) == read_choices(parse_words(["run", *argv])) == expected
+    assert read_choices(parse_words(argv)) == read_choices(parse_words(["run", *argv])) == CHOSEN
 
 
 @pytest.mark.parametrize("words", [[], ["--no-tray"], ["run"], ["run", "--no-tray"]])
@@ -36,7 +39,9 @@ def test_without_a_verb_it_runs(words: list[str]) -> None:
         (["--port", "99999"], "argument --port: must be a whole number from 0 to 65535"),
         (["--port", "eighty"], "argument --port: must be a whole number"),
         (["--model", ""], "argument --model: must be a text"),
-        (["--ctx-size", "0"], "argument --ctx-size: must be a whole number of at least 1"),
+        (["--ctx-size", "-1"], "argument --ctx-size: must be a whole number of at least 0 (0: as memory allows)"),
+        (["--temperature", "3"], "argument --temperature: must be a number from 0 to 2, not 3"),
+        (["--kv-type", "q9"], "argument --kv-type: must be one of f16, "),
         (["--prot", "1"], "unrecognized arguments: --prot 1 (see traypoint run --help)"),
         (["--por", "1"], "unrecognized arguments: --por 1"),
         (["cache", "empty"], "argument deed: invalid choice: 'empty'"),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.tray.cli.user import FAKE, User, free_port, new_user, wait_until
-from tray.cli.use import find_model
+from tray.cli.naming import find_model
 from tray.errors import OptionError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

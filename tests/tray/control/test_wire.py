@@ -27,6 +27,11 @@ def test_changes_come_as_settings_have_them() -> None:
     assert read_request(write_request("t", Verb.CHANGE, values)) == ("t", expected)
 
 
+def test_a_change_for_one_model_is_named_in_one_way_and_may_be_forced() -> None:
+    line = write_request("t", Verb.CHANGE, {"model.'qwen'.threads": 2}, force=True)
+    assert read_request(line) == ("t", Change((('model."qwen".threads', 2),), force=True))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

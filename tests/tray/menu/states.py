@@ -8,6 +8,7 @@ from dataclasses import replace
 from endpoint.contract import ModelRef
 from tray.downloads.download import Download, DownloadState
 from tray.figures import CacheFigures, HealthFigures, MemoryFigures, NamedKey, ReuseFigures
+from tray.options import Tuning
 from tray.preferences import Preferences
 from tray.state import AppState, EndpointState, Failure
 from tray.surroundings import ClientChoice, ModelChoice, Offer, ProviderChoice, Surroundings
@@ -81,7 +82,8 @@ STATES: Mapping[str, AppState] = {
         READY,
         ref=MLX,
         host="0.0.0.0",
-        ctx_size=6000,
+        tuning=Tuning(ctx_size=6000, gpu_layers=12, temperature=0.7, chat_template="/t/qwen.jinja"),
+        own_tuning=Tuning(ctx_size=6000, gpu_layers=12, temperature=0.7, chat_template="/t/qwen.jinja"),
         saves_prompts=False,
         starts_at_login=True,
         preferences=Preferences(start_on_launch=False, keep_running=True, notifications=False),

@@ -11,13 +11,13 @@ from endpoint.contract import ExitCode, ModelRef
 from tests.tray.menu.golden import FOLDER, render
 from tests.tray.menu.states import AROUND, BASE, CACHE, FIGURES, MLX, QWEN, READY, STATES
 from tray.actions import Change, UserAction
-from tray.keys import BY_NAME
 from tray.menu.choices import find_model_for, model_menu
 from tray.menu.figures import cache_menu
 from tray.menu.items import MAX_LABEL, Item
 from tray.menu.menu import build_menu
 from tray.state import AppState, EndpointState, Failure
 from tray.surroundings import ModelChoice, Surroundings
+from tray.targets import find_target
 
 
 def walk(items: Iterable[Item]) -> Iterator[Item]:
@@ -47,7 +47,9 @@ def test_every_change_that_a_line_makes_is_allowed_by_the_settings(name: str) ->
     assert values
     for key, value in values:
         if value is not None:
-            BY_NAME[key].check(value)
+            target = find_target(key)
+            assert target
+            target.key.check(value)
 
 
 def test_a_long_reason_is_cut_and_kept_on_one_line() -> None:
