@@ -129,6 +129,7 @@ SUBMENUS = tuple(
         "model": ("Model",),
         "models-of-a-place": ("Model", "Traypoint's own folder"),
         "context": ("Context length",),
+        "tuning": ("Settings of this model",),
         "idle": ("Idle unload",),
         "health": ("Health",),
         "prompt-cache": ("Prompt cache",),

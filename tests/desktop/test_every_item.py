@@ -104,6 +104,7 @@ def test_every_line_does_what_it_says(walker: Walker) -> None:
     _walk_copies(walker)
     _walk_cache(walker)
     _walk_choices(walker)
+    _walk_tuning(walker)
     _walk_switches(walker)
     _walk_lan(walker)
     _walk_files(walker)
@@ -186,19 +187,51 @@ def _walk_choices(walker: Walker) -> None:
 
 
 def _choose_a_file(walker: Walker) -> None:
-    """In the real dialog, by keyboard."""
     app = walker.app
     chosen = app.desktop.home / "chosen.gguf"
     shutil.copy(app.config / "data" / "models" / "tiny.gguf", chosen)
     app.desktop.start(["openbox"])
+    walker.click("Model", "Choose file or folder")
+    _answer_dialog(app, chosen)
+    walker.wait_for_health(status="healthy", model="chosen")
+    app.wait_for_setting(f'model = "{chosen}"')
+
+
+def _answer_dialog(app: App, chosen: Path) -> None:
+    """The real one, by keyboard."""
     keyboard = Keyboard(app.desktop)
     keyboard.wait_for_manager()
-    walker.click("Model", "Choose file or folder")
     wait_until(keyboard.finds_window, "a dialog")
     keyboard.type(str(chosen))
     keyboard.press("Return")
-    walker.wait_for_health(status="healthy", model="chosen")
-    app.wait_for_setting(f'model = "{chosen}"')
+
+
+def _walk_tuning(walker: Walker) -> None:
+    """Clicked one after the other, while the endpoint of the first one may not have begun."""
+    app, menu = walker.app, "Settings of this model"
+    template = app.desktop.home / "short.jinja"
+    template.write_text("{% for message in messages %}{{ message.content }}{% endfor %}")
+    for path in (
+        ("KV cache", "q8_0"),
+        ("Threads", "1"),
+        ("On the GPU", "None"),
+        ("Requests at once", "4"),
+        ("Compute ahead", "Never"),
+        ("Temperature", "0.2"),
+    ):
+        walker.click(menu, *path)
+        walker.wait_for_mark(menu, *path)
+    walker.click(menu, "Chat template", "Choose file")
+    _answer_dialog(app, template)
+    wanted = {"--kv-type=q8_0", "--threads=1", "--gpu-layers=0", "--parallel=4", "--speculation=off"}
+    wanted |= {"--temperature=0.2", f"--chat-template={template}"}
+    wait_until(lambda: wanted <= set(app.child().cmdline()), "an endpoint that is told all of it")
+    walker.menu.wait_for_status("● Ready")
+    assert f'[model."{app.desktop.home}/chosen.gguf"]' in app.settings()
+    walker.click(menu, "Forget this model")
+    wait_until(lambda: "[model" not in app.settings(), "its settings gone")
+    wait_until(lambda: not wanted & set(app.child().cmdline()), "an endpoint without them")
+    walker.menu.wait_for_status("● Ready")
 
 
 def _walk_switches(walker: Walker) -> None:

@@ -210,6 +210,31 @@ def test_a_name_that_can_be_no_path_is_only_not_found(user: User, name: str) -> 
         find_model(name, None, user.paths)
 
 
+def test_settings_of_the_model_come_back_with_it(user: User) -> None:
+    user.start()
+    assert user.type(*USE, "echo,load_ms=1")[0] == 0
+    assert user.type("config", "set", "model.'echo,load_ms=1'.ctx_size", "128")[0] == 0
+    wait_until(lambda: _ready_with(user, ctx_size=128), "the model with its own context")
+    assert user.type(*USE, "echo")[0] == 0
+    assert user.status()["settings"]["ctx_size"] is None
+    assert user.type(*USE, "echo,load_ms=1")[0] == 0
+    assert user.status()["settings"]["ctx_size"] == 128
+
+
+def test_a_model_is_forced_until_another_one_is_used(user: User) -> None:
+    user.start()
+    assert user.type(*USE, "echo,load_ms=1", "--force")[0] == 0
+    assert "--force" in user.child().cmdline()
+    assert "force" not in user.settings()
+    assert user.type(*USE, "echo")[0] == 0
+    assert "--force" not in user.child().cmdline()
+
+
+def test_force_needs_an_endpoint_that_runs(user: User) -> None:
+    code, _, err = user.type(*USE, "echo", "--force")
+    assert (code, "--force is for an endpoint that runs" in err) == (2, True)
+
+
 def _ready_with(
     user: User, port: int | None = None, *, ctx_size: int | None = None, is_reverted: bool = False
 ) -> dict[str, Any] | None:
