@@ -59,6 +59,11 @@ def add_json_flag(parser: argparse.ArgumentParser, told: str = "as JSON, for pro
     parser.add_argument("--json", action="store_true", help=told)
 
 
+def add_force_flag(parser: argparse.ArgumentParser) -> None:
+    """`--force`, for what loads models."""
+    parser.add_argument("--force", action="store_true", help="load models even where memory is too short for them")
+
+
 def read_choices(parsed: argparse.Namespace) -> Choices:
     """The flags that say what to serve, as far as the verb has them."""
     return make_choices({key: getattr(parsed, key, None) for key in Choices.__dataclass_fields__})

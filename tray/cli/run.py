@@ -15,7 +15,7 @@ from datetime import date
 
 from endpoint.contract import Env, ExitCode
 from tray.app import Plan, Runner
-from tray.cli.flags import add_serving_flags, read_choices
+from tray.cli.flags import add_force_flag, add_serving_flags, read_choices
 from tray.cli.verb import Verb
 from tray.control.client import ask, find_running
 from tray.control.instance import Instance, InstanceLock
@@ -186,7 +186,7 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-start", action="store_true", help="show the icon, but wait for a click on Start")
     told = "also write the flags given here to the settings file; how the model is run is written for it alone"
     parser.add_argument("--save", action="store_true", help=told)
-    parser.add_argument("--force", action="store_true", help="load models even where memory is too short for them")
+    add_force_flag(parser)
     add_serving_flags(parser)
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from endpoint.contract import ExitCode
 from tray.cli.calling import POLL_S, Status, check_outcome, find_app, tell_notice, tell_url, wait_until_settled
-from tray.cli.flags import add_json_flag, add_serving_flags, read_choices
+from tray.cli.flags import add_force_flag, add_json_flag, add_serving_flags, read_choices
 from tray.cli.verb import Verb
 from tray.control.client import ask
 from tray.control.wire import Verb as Wish
@@ -41,12 +41,13 @@ def start(parsed: argparse.Namespace) -> int:
     paths, choices = find_paths(), read_choices(parsed)
     instance = find_app(paths)
     if instance is None:
-        app = start_in_background(paths, choices)
+        app = start_in_background(paths, choices, is_forced=parsed.force)
         status = follow_start(paths, app)
         if status is None:
             return _tell_end(paths, app.wait())
-    elif choices != Choices():
-        raise OptionError("Traypoint runs already: change it with `traypoint use MODEL` or `traypoint config set`")
+    elif parsed.force or choices != Choices():
+        told = "change it with `traypoint use MODEL`, which has --force too, or `traypoint config set`"
+        raise OptionError(f"Traypoint runs already: {told}")
     else:
         status = check_outcome(wait_until_settled(instance, ask(instance, Wish.START)))
     tell_notice(status)
@@ -56,9 +57,10 @@ def start(parsed: argparse.Namespace) -> int:
     return tell_url(status)
 
 
-def start_in_background(paths: Paths, choices: Choices) -> subprocess.Popen[bytes]:
+def start_in_background(paths: Paths, choices: Choices, *, is_forced: bool = False) -> subprocess.Popen[bytes]:
     """Start the app on its own; what it says goes to its log. Raises ControlError."""
     command = [*find_command(sys.argv[0], os.environ), "--no-tray", *write_flags(choices)]
+    command += ["--force"] if is_forced else []
     env = {**os.environ, **({"TRAYPOINT_API_KEY": choices.api_key} if choices.api_key else {})}
     with _open_log(paths) as log:
         return subprocess.Popen(
@@ -129,6 +131,7 @@ def _creation_flags() -> int:
 def add_start_flags(parser: argparse.ArgumentParser) -> None:
     """What to serve."""
     add_json_flag(parser, "how things stand then, as JSON")
+    add_force_flag(parser)
     add_serving_flags(parser)
 
 

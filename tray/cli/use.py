@@ -7,7 +7,7 @@ import json
 
 from endpoint.contract import ExitCode
 from tray.cli.calling import Status, check_outcome, find_app, tell_notice, tell_url, wait_until_settled
-from tray.cli.flags import add_json_flag
+from tray.cli.flags import add_force_flag, add_json_flag, reader
 from tray.cli.naming import find_model
 from tray.cli.verb import Verb
 from tray.control.client import ask
@@ -17,6 +17,7 @@ from tray.errors import ControlError, OptionError
 from tray.paths import find_paths
 from tray.reading import member, text
 from tray.settings import save_settings
+from tray.values import check_provider, check_text
 
 DESCRIPTION = """\
 Serve another model, now and from now on.
@@ -74,14 +75,11 @@ class SwitchFailed(ControlError):
 
 def add_use_flags(parser: argparse.ArgumentParser) -> None:
     """Which model."""
-    from tray.cli.flags import reader
-    from tray.values import check_provider, check_text
-
     # An empty word, from a shell's unset variable, would mean the folder one is in.
     told = "a name of `traypoint models`, a file, a folder, a repository"
     parser.add_argument("model", metavar="MODEL", type=reader(check_text), help=told)
     parser.add_argument("--provider", type=reader(check_provider), help="what runs it; else seen from the model")
-    parser.add_argument("--force", action="store_true", help="try it even where memory is too short for it")
+    add_force_flag(parser)
     add_json_flag(parser)
 
 

@@ -31,6 +31,12 @@ def test_it_serves_in_the_background_until_it_is_stopped(user: User) -> None:
     assert user.type("stop") == (0, "Stopped.\n", "")
 
 
+def test_it_may_be_forced(user: User) -> None:
+    assert user.type("start", *FAKE, "--port", "0", "--force")[0] == 0
+    assert user.child().environ()["TRAYPOINT_FORCE"] == "1"
+    assert "change it with `traypoint use MODEL`, which has --force too" in user.type("start", "--force")[2]
+
+
 def test_where_one_serves_it_says_where_and_nothing_restarts(user: User) -> None:
     url, child = user.start()["base_url"], user.child().pid
     assert user.type("start") == (0, f"Ready: {url} (model echo)\n", "")
