@@ -16,13 +16,13 @@ from pathlib import Path
 from endpoint.contract import DEFAULT_MODEL, ExitCode
 from tray.cli.editing import edit_settings
 from tray.cli.flags import add_json_flag, reader
-from tray.cli.naming import find_model
+from tray.cli.naming import FILES, find_model, settle
 from tray.cli.table import align
 from tray.cli.verb import Verb
 from tray.effective import Setting, find_own_settings, find_settings, find_variable, format_value
 from tray.errors import OptionError, SettingsError
 from tray.inspection import Inspection, inspect_file
-from tray.keys import BY_NAME, KEYS, TUNING, Key, find_key
+from tray.keys import BY_NAME, KEYS, TUNING, find_key
 from tray.migrations import MIGRATIONS
 from tray.options import read_environment
 from tray.paths import find_paths
@@ -119,9 +119,11 @@ def set_value(parsed: argparse.Namespace) -> int:
     """Check and save one value. Raises OptionError, SettingsError."""
     target = name_target(parsed.key, parsed.of_model)
     try:
-        value = _settle(target.key, target.key.read(parsed.value))
+        value = target.key.read(parsed.value)
     except ValueError as error:
         raise OptionError(f"{target.dotted} {error}") from error
+    if target.key.name in FILES:
+        value = settle(str(value))
     save(target, value)
     print(f"{target.dotted} = {format_value(value)} ({TOLD})")
     return ExitCode.OK
@@ -212,14 +214,6 @@ def _list_warnings(target: Target, found: Inspection, path: Path) -> Iterator[st
     if not target.model and own.dotted in found.values:
         yield f"{own.dotted} = {format_value(found.values[own.dotted])} wins over it, for that model"
     yield from (f"{path}: {mistake}" for mistake in found.mistakes if mistake.key != target.dotted)
-
-
-def _settle(key: Key, value: object) -> object:
-    """A file that lies here gets its whole path: where the app is started, a relative one may mean another file."""
-    if key.name not in ("model", "chat_template") or not isinstance(value, str):
-        return value
-    path = Path(value).expanduser()
-    return str(path.absolute()) if path.exists() else value
 
 
 def describe(setting: Setting) -> dict[str, object]:

@@ -9,12 +9,21 @@ from endpoint.contract import DEFAULT_MODEL, DEFAULT_PROVIDER, ModelRef
 from tray.errors import OptionError
 from tray.paths import Paths
 
+FILES = ("model", "chat_template")
+"""The settings that may name a file."""
+
+
+def settle(name: str) -> str:
+    """What lies here gets its whole path: where the settings are read, a relative one may mean another file."""
+    path = None if name == DEFAULT_MODEL else _find_path(name)
+    return name if path is None else str(path)
+
 
 def find_model(name: str, provider: str | None, paths: Paths) -> ModelRef:
     """The model that a person means: a path or a repository as it is, else what is installed. Raises OptionError."""
-    path = _find_path(name)
     if provider is not None:  # a repository, a path, or what only this provider understands
-        return ModelRef(provider, name if path is None else str(path))
+        return ModelRef(provider, settle(name))
+    path = _find_path(name)
     if name == DEFAULT_MODEL:
         return ModelRef(DEFAULT_PROVIDER, name)
     if path is not None:

@@ -16,6 +16,7 @@ from datetime import date
 from endpoint.contract import Env, ExitCode
 from tray.app import Plan, Runner
 from tray.cli.flags import add_force_flag, add_serving_flags, read_choices
+from tray.cli.naming import FILES, settle
 from tray.cli.verb import Verb
 from tray.control.client import ask, find_running
 from tray.control.instance import Instance, InstanceLock
@@ -24,7 +25,7 @@ from tray.controller import View
 from tray.errors import ControlError, OptionError
 from tray.notifier import Notifier
 from tray.opener import open_url
-from tray.options import Places, read_environment
+from tray.options import Choices, Places, read_environment
 from tray.page_view import PageView
 from tray.paths import Paths, find_paths
 from tray.preferences import Preferences
@@ -94,7 +95,7 @@ def choose_places(
     """What to run, from all four places; with --save the flags go to the settings file. Beside another app a broken
     file is left where it is: that one watches it.
     """
-    flags = read_choices(parsed)
+    flags = settle_files(read_choices(parsed))
     path = paths.settings_file
     settings = load_settings(path, date.today()) if is_first else look_at_settings(path)
     for note in settings.notes:
@@ -104,6 +105,12 @@ def choose_places(
         save_settings(path, list_changes(flags, places.model))
         say(f"saved to {path}")
     return places, settings.preferences
+
+
+def settle_files(flags: Choices) -> Choices:
+    """Models have their settings under the whole path."""
+    found = {name: settle(value) for name in FILES if (value := getattr(flags, name))}
+    return replace(flags, **found)  # type: ignore[arg-type]  # texts, as they were
 
 
 def run_headless(plan: Plan, *more: View) -> int:

@@ -160,13 +160,15 @@ def test_a_broken_settings_file_is_kept_aside_and_the_app_runs(start: Start, tmp
 
 @posix
 def test_save_keeps_the_flags_for_the_next_start(start: Start, tmp_path: Path) -> None:
-    process = start("--no-tray", *FAKE, "--save")
+    process = start("--no-tray", *FAKE, "--ctx-size", "128", "--save")
     read_ready(process)
     process.send_signal(signal.SIGINT)
     finish(process)
     process = start("--no-tray")
     assert "(model echo)" in read_ready(process)
-    assert 'model = "echo"' in (tmp_path / "settings.toml").read_text()
+    saved = (tmp_path / "settings.toml").read_text()
+    assert 'model = "echo"' in saved
+    assert "[model.echo]\nctx_size = 128\n" in saved
     process.send_signal(signal.SIGINT)
     finish(process)
 
