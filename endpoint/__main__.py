@@ -19,6 +19,7 @@ import platformdirs
 
 from endpoint.addresses import BindError, bind, format_url, is_loopback
 from endpoint.apikey import obtain_key
+from endpoint.app_link import AppLink
 from endpoint.arguments import parse_settings
 from endpoint.cache.budget import choose_budget
 from endpoint.cache.disk.folder import open_folder
@@ -69,7 +70,8 @@ def _start_logging(settings: Settings) -> None:
 def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
     listener = _bind(settings)
     settings = _with_key(settings, environment)
-    parent = _watch_parent(settings)
+    link = AppLink(sys.stdout) if settings.managed else None
+    parent = _watch_parent(link)
     _report_port(sys.stdout, settings, listener.getsockname()[1])
     # Imported after the port is reported: FastAPI takes half a second, and the parent waits for the line above.
     from endpoint.app import create_app
@@ -87,10 +89,11 @@ def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:
         open_store=_choose_store(settings),
         unload_after_s=settings.idle_unload_s,
         watch=MemoryWatch(available_memory, choose_reserve(total_memory())),
-        on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being two lines below
+        on_change=lambda: server.engine_changed(),  # noqa: PLW0108 -- `server` comes into being some lines below
     )
     traffic = Traffic()
-    server = EndpointServer(create_app(engine, settings, traffic), engine, settings, listener, parent, traffic)
+    app = create_app(engine, settings, traffic, link)
+    server = EndpointServer(app, engine, settings, listener, parent, traffic)
     gc.freeze()  # what is loaded by now lives as long as the process: no need to walk it in every collection
     return asyncio.run(server.run())
 
@@ -111,10 +114,10 @@ def _choose_store(settings: Settings) -> OpenStore | None:
     return partial(open_folder, root, budget)
 
 
-def _watch_parent(settings: Settings) -> ParentWatch | None:
-    if not settings.managed:
+def _watch_parent(link: AppLink | None) -> ParentWatch | None:
+    if link is None:
         return None
-    watch = ParentWatch()
+    watch = ParentWatch(link.hear)
     watch.start()
     return watch
 

@@ -26,6 +26,7 @@ from endpoint.routes.chat import chat_router
 from endpoint.routes.completions import completions_router
 from endpoint.routes.docs import docs_router
 from endpoint.routes.documents import complete_openapi
+from endpoint.routes.downloads import downloads_router
 from endpoint.routes.embeddings import embeddings_router
 from endpoint.routes.explain import explain_router
 from endpoint.routes.hooks import hooks_router
@@ -35,7 +36,7 @@ from endpoint.routes.models import models_router
 from endpoint.routes.page import page_router
 from endpoint.routes.prompt_cache import prompt_cache_router
 from endpoint.routes.responses import responses_router
-from endpoint.routes.services import EngineGate, Services
+from endpoint.routes.services import EngineGate, LinkToApp, Services
 from endpoint.routes.status import status_router
 from endpoint.routes.tokens import tokens_router
 from endpoint.settings import Settings
@@ -53,6 +54,7 @@ _ROUTERS = (
     explain_router,
     status_router,
     metrics_router,
+    downloads_router,
 )
 _SUMMARY = "One local model behind OpenAI's API."
 
@@ -67,11 +69,12 @@ class EndpointApp(FastAPI):
         return self.openapi_schema
 
 
-def create_app(engine: EngineGate, settings: Settings, traffic: Traffic | None = None) -> FastAPI:
-    """The application for one engine; `traffic` is told of its requests."""
-    services = Services(
-        engine, settings, PromptWriter(), records=RecordStore() if settings.explains else RecordStore(0)
-    )
+def create_app(
+    engine: EngineGate, settings: Settings, traffic: Traffic | None = None, link: LinkToApp | None = None
+) -> FastAPI:
+    """The application for one engine; `traffic` is told of its requests. `link`: the app that started it."""
+    records = RecordStore() if settings.explains else RecordStore(0)
+    services = Services(engine, settings, PromptWriter(), records=records, link=link)
     app = EndpointApp(title="Traypoint endpoint", summary=_SUMMARY, docs_url=None, redoc_url=None)
     for make_router in _ROUTERS:
         app.include_router(make_router(services))

@@ -11,13 +11,14 @@ EndpointError
     ├── InvalidRequest        400, names the parameter
     │   ├── ContextLengthExceeded
     │   └── InputTooLong      one to embed or tokenise
-    ├── AccessDenied          403: a Host or an Origin that is not allowed
+    ├── AccessDenied          403: a Host or an Origin that is not allowed, or a caller that isn't on this machine
     ├── KeyRequired           401: no API key, or not ours
     ├── BodyTooLarge          413
     ├── TemplateFailed        500: the model's chat template is broken, or does too much work
     ├── ModelNotFound         404, with --strict-model
     ├── PromptCacheRefused    400, 404, 501: the prompt cache's control plane, by AbstractCore's codes
     ├── StateNotKept          409: a prefix can't be saved, or there is no place to
+    ├── NoApp                 409: no app started this endpoint, so nobody has downloads
     ├── ResponseNotFound      404: a response that isn't kept, or not any more
     ├── NotReady              503, Retry-After: the model is loading
     ├── Unavailable           503: failed, wedged or stopping
@@ -126,7 +127,7 @@ class InputTooLong(InvalidRequest):
 
 
 class AccessDenied(RequestError):
-    """The Host or Origin header names something that is not allowed here."""
+    """The Host or Origin header names something that is not allowed here, or the caller isn't where it must be."""
 
     status = 403
     kind = "invalid_request_error"
@@ -198,6 +199,14 @@ class StateNotKept(RequestError):
     status = 409
     kind = "invalid_request_error"
     code = "prompt_cache_not_saved"
+
+
+class NoApp(RequestError):
+    """The wish is one for the app that started the endpoint, and there is none."""
+
+    status = 409
+    kind = "invalid_request_error"
+    code = "no_app"
 
 
 class NotReady(RequestError):

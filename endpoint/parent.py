@@ -1,7 +1,7 @@
 """The life line to the parent: a managed endpoint reads its standard input and ends with it, on any system.
 
 A line "stop" asks for an orderly end, "drain" for one after all that was begun; end of file means that the parent is
-gone, however it went, SIGKILL included.
+gone, however it went, SIGKILL included. Other lines tell of the app's downloads (endpoint/app_contract.py).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from enum import Enum, auto
 
+from endpoint.app_contract import LONGEST_LINE, ToldDownloads, parse_downloads
 from endpoint.contract import DRAIN_LINE, STOP_LINE, ExitCode
 
 ORPHAN_S = 0.7
@@ -25,16 +26,24 @@ class ParentWish(Enum):
     GONE = auto()
 
 
+_PIECE = 1 << 16
 _WORDS = {STOP_LINE.encode(): ParentWish.STOP, DRAIN_LINE.encode(): ParentWish.DRAIN}
 
 
 class ParentWatch:
     """Reads `descriptor` on a thread of its own from `start` on. Wishes that come before `attach` are kept for it.
 
-    `leave` is called ORPHAN_S seconds after the parent has gone, if the process hasn't ended by then.
+    `hear` gets what it tells of downloads, on the watching thread. `leave` is called ORPHAN_S seconds after the parent
+    has gone, if the process hasn't ended by then.
     """
 
-    def __init__(self, descriptor: int = 0, leave: Callable[[], None] = lambda: os._exit(ExitCode.FAILURE)) -> None:
+    def __init__(
+        self,
+        hear: Callable[[ToldDownloads], None],
+        descriptor: int = 0,
+        leave: Callable[[], None] = lambda: os._exit(ExitCode.FAILURE),
+    ) -> None:
+        self._hear = hear
         self._descriptor = descriptor
         self._leave = leave
         self._lock = threading.Lock()
@@ -57,17 +66,24 @@ class ParentWatch:
         pending = b""
         while data := self._read():
             *lines, pending = (pending + data).split(b"\n")
-            for wish in (_WORDS.get(line.strip()) for line in lines):
-                if wish is not None:
-                    self._tell(wish)
+            pending = pending[: LONGEST_LINE + 1]  # of what is longer no more is kept than shows that it is
+            for line in lines:
+                self._take(line)
         timer = threading.Timer(ORPHAN_S, self._leave)
         timer.daemon = True
         timer.start()
         self._tell(ParentWish.GONE)
 
+    def _take(self, line: bytes) -> None:
+        wish = _WORDS.get(line.strip())
+        if wish is not None:
+            self._tell(wish)
+        elif len(line) <= LONGEST_LINE and (told := parse_downloads(line.decode(errors="replace"))) is not None:
+            self._hear(told)
+
     def _read(self) -> bytes:
         try:
-            return os.read(self._descriptor, 4096)
+            return os.read(self._descriptor, _PIECE)
         except OSError:
             return b""
 

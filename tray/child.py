@@ -1,12 +1,11 @@
-"""One endpoint process from its start to its end: pumps its output, reports its start line and its exit.
+"""One endpoint process from its start to its end: pumps its output, reports its start line, its wishes and its exit.
 
-Threads: two pumps (stdout, stderr), one waiter, and one stopper while it is being stopped; all report through
-`post`, which must not block. Invariant: exactly one ChildExited, after the output has been read.
+Threads: two pumps (stdout, stderr), one writer (stdin), one waiter, and one stopper while it is being stopped; all
+report through `post`, which must not block. Invariant: exactly one ChildExited, after the output has been read.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import re
 import subprocess
@@ -17,8 +16,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO
 
+from endpoint.app_contract import parse_wish
 from endpoint.contract import API_KEY_NOTE, DRAIN_LINE, STOP_LINE, BindFailed, Listening, parse_start_line
 from tray.actions import Action, ChildBindFailed, ChildExited, ChildListening, Noticed
+from tray.child_input import ChildInput
+from tray.downloads.wishes import Fetch
 from tray.exits import ERROR_MARK
 from tray.logfile import RotatingLog
 from tray.portholder import find_free_port, find_holder
@@ -74,6 +76,7 @@ class Child:
         self._gone = threading.Event()
         self._patience: Patience | None = None  # that it is being stopped with
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._input = ChildInput(process.stdin, f"endpoint-{run}-stdin") if process.stdin else None
 
     def watch(self) -> None:
         """Start the threads."""
@@ -82,7 +85,12 @@ class Child:
 
     def drain(self) -> None:
         """Have it end once it has answered what it has taken on; the exit is reported."""
-        self._say(DRAIN_LINE)
+        self._order(DRAIN_LINE)
+
+    def inform(self, news: str) -> None:
+        """Tell it this, unless something newer comes before it reads."""
+        if self._input:
+            self._input.inform(news)
 
     def stop(self, patience: Patience = POLITE) -> StopOutcome:
         """Begin to end it: ask, then SIGTERM, then SIGKILL. Returns at once; the exit is reported."""
@@ -107,16 +115,13 @@ class Child:
         thread.start()
         return thread
 
-    def _say(self, line: str) -> None:
-        stdin = self._process.stdin
-        if stdin:
-            with contextlib.suppress(OSError, ValueError):
-                stdin.write(f"{line}\n".encode())
-                stdin.flush()
+    def _order(self, line: str) -> None:
+        if self._input:
+            self._input.order(line)
 
     def _stop_in_steps(self, patience: Patience) -> None:
         for _ in range(patience.times):
-            self._say(STOP_LINE)
+            self._order(STOP_LINE)
         if self._gone.wait(patience.grace_s):
             return
         self._log.write(f"supervisor: asked to stop {patience.grace_s:.0f} s ago, still here: SIGTERM")
@@ -133,6 +138,8 @@ class Child:
             if start is not None:
                 started = True
                 self._report_start(start)
+            elif (wish := parse_wish(line)) is not None:
+                self._post(Fetch(wish.deed, wish.wanted))
             self._log.write(line)
 
     def _report_start(self, start: Listening | BindFailed) -> None:
@@ -159,9 +166,8 @@ class Child:
         code = self._process.wait()
         for pump in pumps:
             pump.join(OUTPUT_S)
-        if self._process.stdin:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        if self._input:
+            self._input.close()
         self._log.write(f"supervisor: endpoint (pid {self._process.pid}) ended with code {code}")
         self._gone.set()
         self._post(ChildExited(self._run, code, pick_error(self._tail)))

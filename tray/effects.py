@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from endpoint.contract import ExitCode, ModelRef
+from tray.downloads.download import Download
 from tray.downloads.wishes import Fetch
 from tray.options import Options
+from tray.surroundings import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class ChildEffect(StrEnum):
     HURRY = "hurry"  # the same within five seconds: the session ends
     KILL = "kill"  # at once
     FORGET = "forget"  # it has gone: nothing to poll any more
+
+
+@dataclass(frozen=True, slots=True)
+class TellDownloads:
+    """Have the endpoint's page show these, now and after each start."""
+
+    downloads: tuple[Download, ...]
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +157,4 @@ SideJob = (
 )
 """What has nothing to do with the child's life."""
 
-Effect = StartChild | WatchHealth | ChildEffect | ScheduleRetry | SideJob | Fetch | Finish
+Effect = StartChild | WatchHealth | ChildEffect | ScheduleRetry | SideJob | Fetch | TellDownloads | Finish

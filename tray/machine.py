@@ -27,8 +27,10 @@ from tray.asides import advance_aside
 from tray.changes import advance_change
 from tray.clicks import advance_click, advance_side_click
 from tray.downloads.wishes import Fetch
+from tray.effects import Effect, TellDownloads
 from tray.lifecycle import Lifecycle, Step
 from tray.reports import advance_report
+from tray.state import AppState
 
 _OF_CHILD = ChildListening | ChildBindFailed | ChildExited | SpawnFailed | HealthReport | CacheReport
 
@@ -40,7 +42,14 @@ NOTICE_S = 60.0
 def advance(life: Lifecycle, action: Click | Report, now: float) -> Step:
     """The whole machine: what follows from one action at time `now`."""
     after, effects = _advance(life, action, now)
-    return _age_notice(life.app.notice, after, now), effects
+    return _age_notice(life.app.notice, after, now), (*effects, *_tell_page(life.app, after.app))
+
+
+def _tell_page(before: AppState, after: AppState) -> tuple[Effect, ...]:
+    """The endpoint's page shows downloads and offers, as the menu does."""
+    if (before.downloads, before.around.offers) == (after.downloads, after.around.offers):
+        return ()
+    return (TellDownloads(after.downloads, after.around.offers),)
 
 
 def _age_notice(before: str, life: Lifecycle, now: float) -> Lifecycle:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from endpoint.app_contract import ToldDownloads, format_downloads
 from tray.actions import Action
 from tray.desktop import Desktop
 from tray.downloads.downloads import Downloads
 from tray.downloads.wishes import Deed, Fetch
-from tray.effects import ChildEffect, Effect, Finish, ScheduleRetry, StartChild, WatchHealth
+from tray.effects import ChildEffect, Effect, Finish, ScheduleRetry, StartChild, TellDownloads, WatchHealth
 from tray.health import HealthPoller, Target
 from tray.logfile import RotatingLog
+from tray.page_news import tell_downloads
 from tray.paths import Paths
 from tray.prompt_cache import CacheWatch
 from tray.settings_watch import SettingsWatch
@@ -29,6 +31,7 @@ class RealPerformer:
     ) -> None:
         self._log = RotatingLog(paths.endpoint_log)
         self._supervisor = Supervisor(self._log, post)
+        self._supervisor.inform(format_downloads(ToldDownloads()))  # so that the first child knows that there is an app
         cache = CacheWatch(post, api_key)
         self._jobs = SideJobs(paths, Desktop(paths), cache, post)
         self._poller = HealthPoller(post, on_healthy=cache.look)
@@ -48,6 +51,8 @@ class RealPerformer:
                 self._act_on_child(effect)
             case Fetch(deed, wanted):
                 self._fetch(deed, wanted)
+            case TellDownloads(downloads, offers):
+                self._supervisor.inform(format_downloads(tell_downloads(downloads, offers)))
             case Finish() | ScheduleRetry():
                 raise AssertionError(f"the controller's own business: {effect}")
             case _:

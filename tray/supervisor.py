@@ -30,6 +30,7 @@ class Supervisor:
         self._post = post
         self._patience = patience
         self._child: Child | None = None
+        self._news = ""  # each child is told it at its start
 
     def start(self, run: int, command: Command, address: tuple[str, int]) -> StartOutcome:
         """Start endpoint number `run`, told to bind `address`."""
@@ -44,6 +45,8 @@ class Supervisor:
             return StartOutcome.FAILED
         self._child = Child(process, run, address, self._log, self._post)
         self._child.watch()
+        if self._news:
+            self._child.inform(self._news)
         return StartOutcome.STARTED
 
     def stop(self) -> StopOutcome:
@@ -58,6 +61,12 @@ class Supervisor:
         """Have the child end once it has answered what it has taken on. Returns at once."""
         if self._child:
             self._child.drain()
+
+    def inform(self, news: str) -> None:
+        """Tell the child this line, and each that comes after it; in place of what was told before."""
+        self._news = news
+        if self._child:
+            self._child.inform(news)
 
     def kill(self) -> None:
         """End the child at once."""

@@ -6,8 +6,8 @@ import re
 
 from endpoint.hub.failure import HubFailure
 from endpoint.hub_contract import FailureCode
+from endpoint.hub_names import is_repo
 
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ETAG = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PART = re.compile(r"[^\\/:*?\"<>|\x00-\x1f\x7f]+")
@@ -19,17 +19,12 @@ def split_wanted(text: str) -> tuple[str, str]:
     """`owner/name:what` -> repository, and a file's or quantisation's name, or "". Raises HubFailure."""
     repo, _, what = text.strip().removeprefix("https://huggingface.co/").partition(":")
     repo = repo.strip("/")
-    if not _REPO.fullmatch(repo) or ".." in repo or "--" in repo:
+    if not is_repo(repo):
         raise HubFailure(
             FailureCode.BAD_NAME,
             f"{text!r} names no repository: that is OWNER/NAME or OWNER/NAME:QUANT, as in unsloth/Qwen3-4B-GGUF:Q4_0.",
         )
     return repo, what.strip()
-
-
-def is_repo(text: str) -> bool:
-    """Whether it is a repository's name."""
-    return _REPO.fullmatch(text) is not None and ".." not in text and "--" not in text
 
 
 def is_commit(text: object) -> bool:

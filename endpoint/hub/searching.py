@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from endpoint.hub.names import is_repo
 from endpoint.hub_contract import Hit
+from endpoint.hub_names import is_repo
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo

@@ -34,16 +34,21 @@ export async function read(path) {
   return answer.json();
 }
 
-/** POST a chat and give the answer's body as a stream. Throws Refused, and as fetch does. */
+/** POST a chat and give the answer's body as a stream. Throws as `send`. */
 export async function openChat(body, signal) {
-  const answer = await fetch("/v1/chat/completions", {
+  return (await send("/v1/chat/completions", body, signal)).body;
+}
+
+/** POST JSON and give the answer. Throws Refused, and as fetch does. */
+export async function send(path, body, signal = AbortSignal.timeout(PATIENCE_MS)) {
+  const answer = await fetch(path, {
     method: "POST",
     headers: headers({ "content-type": "application/json" }),
     body: JSON.stringify(body),
     signal,
   });
   if (!answer.ok) throw await refusal(answer);
-  return answer.body;
+  return answer;
 }
 
 function get(path) {

@@ -20,7 +20,11 @@ export function draw(tag, attributes) {
 
 /** Show a text, and touch the page only where it differs: selections stay, screen readers stay silent. */
 export function put(id, text) {
-  const element = find(id);
+  write(find(id), text);
+}
+
+/** As `put`, for an element that has no id. */
+export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 

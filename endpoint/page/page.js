@@ -3,6 +3,7 @@
 import { getKey, keepKey, read, readHealth, Refused } from "./api.js";
 import { Chat } from "./chat.js";
 import { announce, find, put, show } from "./dom.js";
+import { askAgain, refreshDownloads, showNoDownloads, startDownloads } from "./downloads.js";
 import { nameState, showGone, showHealth } from "./figures.js";
 import { showKeys, showNoKeys } from "./keys.js";
 import { Poller } from "./poll.js";
@@ -27,6 +28,7 @@ async function refresh() {
   const isLocked = isHealthy && !health.requests;
   askForKey(isLocked);
   showSetups(model, isLocked || getKey() !== "");
+  if (!isLocked) await attempt(refreshDownloads, showNoDownloads);
   if (isHealthy && !isLocked) await refreshDetails(health);
   showHealth(health, traits?.meta);
 }
@@ -68,6 +70,7 @@ function forgetModel() {
   traits = null;
   seen = "";
   keysAt = -STATS_MS;
+  askAgain();
 }
 
 function askForKey(isLocked) {
@@ -76,6 +79,7 @@ function askForKey(isLocked) {
   show("gate", isLocked);
   document.body.classList.toggle("locked", isLocked);
   if (isLocked === wasLocked) return;
+  askAgain();
   announce(isLocked ? "This endpoint asks for its key." : "Unlocked.");
   find(isLocked ? "key" : "question").focus();
 }
@@ -87,5 +91,6 @@ find("gate").addEventListener("submit", (event) => {
   poller.now();
 });
 startCopying();
+startDownloads(() => poller.now());
 showSetups("", false);
 poller.start();

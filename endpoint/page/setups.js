@@ -41,7 +41,8 @@ export function startCopying() {
   }
 }
 
-async function copy(button, text) {
+/** Copy a text, and tell so on the button that was pressed for it. */
+export async function copy(button, text) {
   let isCopied = true;
   try {
     await navigator.clipboard.writeText(text);

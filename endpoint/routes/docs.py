@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
+from endpoint.routes.documents import find_good
+
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     "code,pre{font:14px/1.4 ui-monospace,monospace}pre{overflow:auto;padding:1rem;border:1px solid #8884}"
@@ -57,7 +59,7 @@ def _render_operation(path: str, method: str, operation: dict[str, Any]) -> str:
     heading = f"<code>{method.upper()} {html.escape(path)}</code>"
     summary = html.escape(operation.get("summary", ""))
     samples = _render_examples("send", operation.get("requestBody"))
-    samples += _render_examples("get", operation["responses"].get("200"))
+    samples += _render_examples("get", find_good(operation["responses"]))
     return f"<h2>{heading}</h2><p>{summary}{_body_link(operation)}</p><ul>{answers}</ul>{samples}"
 
 

@@ -20,6 +20,7 @@ from endpoint.protocol.anthropic import schemas as anthropic_schemas
 from endpoint.protocol.anthropic.request import MessageBody, TokenCountBody
 from endpoint.protocol.chat_request import ChatBody
 from endpoint.protocol.completion_request import CompletionBody
+from endpoint.protocol.downloads import AppDownloads, DownloadWishBody, WishPassedOn
 from endpoint.protocol.embedding_request import EmbeddingBody
 from endpoint.protocol.responses import schemas as responses
 from endpoint.protocol.responses.body import ResponsesBody
@@ -34,9 +35,9 @@ _REFERENCE = "#/components/schemas/{model}"
 _ERRORS = {
     400: "The request can't be served as sent; `param` names the field.",
     401: "The API key is missing or wrong.",
-    403: "The Host or Origin is not allowed.",
+    403: "The Host or Origin is not allowed, or the caller isn't on this machine where it must be.",
     404: "Not found.",
-    409: "It can't be done as things stand: what is to be saved isn't held, or can't be written.",
+    409: "It can't be done as things stand: what is to be saved isn't held, or can't be written; no app is there.",
     408: "The request's time was up (`timeout`, or --request-timeout).",
     413: "The body is too large.",
     500: "The endpoint failed.",
@@ -74,9 +75,10 @@ def _answers(
     errors: tuple[int, ...],
     *,
     streams: bool = False,
+    good: int = 200,
     error: type[BaseModel] = schemas.ErrorReply,
 ) -> Responses:
-    answers: Responses = {200: {"model": model, "description": "The answer."}}
+    answers: Responses = {good: {"model": model, "description": "The answer."}}
     if streams:
         answers[200]["content"] = {MEDIA_TYPE: {"schema": {"description": "Server-sent events, if `stream` is true."}}}
     for status in errors:
@@ -118,9 +120,15 @@ def _add_examples(operation: dict[str, Any], route: str) -> None:
     samples = ROUTES.get(route)
     if samples is None:
         return
-    _show(operation["responses"]["200"], samples.answers)
+    _show(find_good(operation["responses"]), samples.answers)
     if "requestBody" in operation:
         _show(operation["requestBody"], samples.requests)
+
+
+def find_good(responses: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of a route's good answer."""
+    described: dict[str, Any] = next(described for status, described in responses.items() if status.startswith("2"))
+    return described
 
 
 def _show(described: dict[str, Any], samples: Examples) -> None:
@@ -161,6 +169,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     EmbeddingBody,
     TokenizeBody,
     DetokenizeBody,
+    DownloadWishBody,
     *_CACHE_BODIES.values(),
 )
 _GENERATING = (400, 401, 403, 404, 408, 413, 500, 503)
@@ -194,6 +203,8 @@ EXPLANATION = Document(
     _answers(cache.ExplanationAnswer, (400, 401, 403, 404)), {"parameters": [cache.REQUEST_ID_PARAMETER]}
 )
 RECENT = Document(_answers(cache.RecentAnswer, (400, 401, 403)), {"parameters": [cache.LIMIT_PARAMETER]})
+DOWNLOADS = Document(_answers(AppDownloads, (401, 403)))
+DOWNLOAD_WISH = Document(_answers(WishPassedOn, (400, 401, 403, 409, 413), good=202), _body(DownloadWishBody))
 MODELS = Document(_answers(schemas.ModelList, (401, 403, 503)))
 MODEL = Document(_answers(schemas.Model, (401, 403, 404, 503)))
 INDEX = Document(_answers(schemas.Index, (401, 403)))

@@ -169,6 +169,26 @@ HEALTH_ANSWERS: Examples = {
         "heartbeat_age_s": 0.004,
     }
 }
+_WISH = {"deed": "start", "wanted": "unsloth/Qwen3-4B-Instruct-2507-GGUF:Q4_K_M"}
+_DOWNLOAD = {
+    "wanted": _WISH["wanted"],
+    "title": "Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
+    "state": "running",
+    "summary": "37% · 12 MB/s · 2 min left",
+    "done_bytes": 924_000_000,
+    "total_bytes": 2_497_281_120,
+    "bytes_per_s": 12_200_000,
+    "seconds_left": 129,
+    "problem": "",
+    "waiting": "",
+    "note": "",
+    "command": "",
+}
+_OFFER = {"wanted": "ggml-org/gpt-oss-20b-GGUF:MXFP4", "label": "gpt-oss 20B · 12 GB · about 32 min"}
+DOWNLOAD_ANSWERS: Examples = {
+    "One on its way": {"available": True, "downloads": [_DOWNLOAD], "offers": [_OFFER]},
+    "No app": {"available": False, "downloads": [], "offers": []},
+}
 ROUTES: Mapping[str, Samples] = {
     "POST /v1/chat/completions": Samples(CHAT_ANSWERS, CHAT_REQUESTS),
     "POST /v1/completions": Samples(COMPLETION_ANSWERS, COMPLETION_REQUESTS),
@@ -189,6 +209,8 @@ ROUTES: Mapping[str, Samples] = {
     },
     "GET /acore/prompt_cache/explain": Samples(cache_examples.EXPLANATIONS),
     "GET /acore/prompt_cache/recent": Samples(cache_examples.RECENTS),
+    "GET /app/downloads": Samples(DOWNLOAD_ANSWERS),
+    "POST /app/downloads": Samples({"Passed on": _WISH}, {"Start one": _WISH}),
     "GET /v1/models": Samples(MODELS_ANSWERS),
     "GET /v1/models/{model_id}": Samples(MODEL_ANSWERS),
     "GET /": Samples(INDEX_ANSWERS),

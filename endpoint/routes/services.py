@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from endpoint.app_contract import DownloadWish, ToldDownloads
 from endpoint.engine.control import Action
 from endpoint.engine.embedding import EmbeddingRequest, PendingEmbedding
 from endpoint.engine.health import EngineHealth
@@ -52,10 +53,20 @@ class EngineGate(Protocol):
         """Block the engine thread: a test hook."""
 
 
+class LinkToApp(Protocol):
+    """The app that started this endpoint, as the routes see it."""
+
+    def downloads(self) -> ToldDownloads | None:
+        """How its downloads stand; None: it has told nothing yet."""
+
+    def wish(self, wish: DownloadWish) -> None:
+        """Pass a wish on. May block. Raises OSError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The engine, the settings, the writer of prompts, the compiler of what answers must look like, and what is
-    remembered of generations; and the status page."""
+    remembered of generations; the status page; and the app, where one started this endpoint."""
 
     engine: EngineGate
     settings: Settings
@@ -63,6 +74,7 @@ class Services:
     constraints: ConstraintCompiler = field(default_factory=ConstraintCompiler)
     records: RecordStore = field(default_factory=RecordStore)
     page: Page = field(default_factory=load_page)
+    link: LinkToApp | None = None
 
     def serves(self, model: LoadedModel, name: str) -> bool:
         """Whether `name` is the served model's id or what the endpoint was started with ("starter", a path), alone or

@@ -20,6 +20,7 @@ from endpoint.engine.residence import OpenStore
 from endpoint.providers import fake
 from endpoint.providers.base import Provider
 from endpoint.providers.options import LoadOptions, Progress
+from endpoint.routes.services import LinkToApp
 from endpoint.settings import Settings
 
 DEADLINE_S = 20.0
@@ -74,6 +75,7 @@ def serving(
     wait: bool = True,
     open_store: OpenStore | None = None,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
+    link: LinkToApp | None = None,
 ) -> Iterator[Served]:
     """Serve until the block ends; `wait`: enter it once the model has loaded."""
     changed = threading.Event()
@@ -89,9 +91,8 @@ def serving(
     engine.start()
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    config = uvicorn.Config(
-        create_app(engine, settings), log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
-    )
+    app = create_app(engine, settings, link=link)
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1)
     server = QuickServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

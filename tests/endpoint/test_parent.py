@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 
+from endpoint.app_contract import LONGEST_LINE, ToldDownloads, format_downloads
 from endpoint.parent import ParentWatch, ParentWish
+from tests.endpoint.fake_app import RUNNING, TOLD
 
 DEADLINE_S = 20.0
 
 
-def listen(*chunks: bytes, kept: bool = False) -> list[ParentWish]:
-    """What a parent that says this and goes is heard to wish; `kept`: nobody listens before it has gone."""
+def listen(*chunks: bytes, kept: bool = False, told: list[ToldDownloads] | None = None) -> list[ParentWish]:
+    """What a parent that says this and goes is heard to wish; `kept`: nobody listens before it has gone. `told` gets
+    what it tells of downloads."""
     heard: list[ParentWish] = []
     gone, left = threading.Event(), threading.Event()
 
@@ -21,13 +25,12 @@ def listen(*chunks: bytes, kept: bool = False) -> list[ParentWish]:
             gone.set()
 
     reading, writing = os.pipe()
-    watch = ParentWatch(reading, leave=left.set)
+    watch = ParentWatch(([] if told is None else told).append, reading, leave=left.set)
     if not kept:
         watch.attach(hear)
     watch.start()
-    for chunk in chunks:
-        os.write(writing, chunk)
-    os.close(writing)
+    with os.fdopen(writing, "wb") as parent:
+        parent.writelines(chunks)
     if kept:
         assert left.wait(DEADLINE_S)
         watch.attach(hear)
@@ -47,6 +50,22 @@ def test_lines_may_come_in_pieces_and_with_blanks() -> None:
 
 def test_what_is_no_line_of_ours_is_no_wish() -> None:
     assert listen(b"restart\n\ndrained\nstop") == [ParentWish.GONE]
+
+
+def test_downloads_are_heard_between_wishes_however_long_their_line() -> None:
+    many = ToldDownloads(tuple(replace(RUNNING, wanted=f"a/b:{number}", note="ü" * 400) for number in range(50)))
+    told: list[ToldDownloads] = []
+    lines = [format_downloads(many), "drain", format_downloads(TOLD), "stop", ""]
+    assert listen("\n".join(lines).encode(), told=told) == [ParentWish.DRAIN, ParentWish.STOP, ParentWish.GONE]
+    assert told == [many, TOLD]
+
+
+def test_a_line_without_end_is_not_kept_and_the_next_one_counts() -> None:
+    told: list[ToldDownloads] = []
+    endless = f"downloads {' ' * (2 * LONGEST_LINE)}" + format_downloads(TOLD).partition(" ")[2]
+    heard = listen(endless.encode(), b"\n", format_downloads(TOLD).encode(), b"\nstop\n", told=told)
+    assert heard == [ParentWish.STOP, ParentWish.GONE]
+    assert told == [TOLD]
 
 
 def test_wishes_that_come_before_anybody_listens_are_kept() -> None:

@@ -1,7 +1,8 @@
 """A real process that speaks the managed endpoint's contract, and misbehaves on request.
 
 `python fake_endpoint.py PORT BEHAVIOUR`; standard library only, so it starts in a blink. Behaviours: serve, busy (the
-port), nomodel, crash (once told `crash` on stdin), deaf (ignores stop and SIGTERM), loading, failed, wedged, key.
+port), nomodel, crash (once told `crash` on stdin), deaf (ignores stop and SIGTERM), unheeding (never reads its stdin),
+parrot (says what it reads), wishes, loading, failed, wedged, key.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ BODIES = {
     "failed": (503, {"status": "failed", "error": "fake.gguf is truncated"}),
     "wedged": (503, {"status": "wedged", "error": "no step for 31 s"}),
 }
+WISHES = """\
+WISH nonsense
+WISH {"deed": "start", "wanted": "/etc/passwd"}
+WISH {"deed": "pause", "wanted": "acme/Tiny-GGUF:Q4_0"}"""
 HEALTHY = (200, {"status": "healthy", "model": "fake-model", "active": 0, "queued": 0})
 
 
@@ -38,6 +43,8 @@ class Handler(BaseHTTPRequestHandler):
 
 def obey_parent(behaviour: str) -> None:
     for line in sys.stdin:
+        if behaviour == "parrot":
+            print(f"heard: {line}", end="", flush=True)
         if line == "crash\n":
             print("RuntimeError: told to crash", file=sys.stderr, flush=True)
             os._exit(7)
@@ -62,7 +69,10 @@ def main() -> int:
     Handler.behaviour = behaviour
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     print(f"LISTEN {server.server_address[1]}", flush=True)
-    threading.Thread(target=obey_parent, args=(behaviour,), daemon=True).start()
+    if behaviour == "wishes":
+        print(WISHES, flush=True)
+    if behaviour != "unheeding":
+        threading.Thread(target=obey_parent, args=(behaviour,), daemon=True).start()
     server.serve_forever()
     return 0
 

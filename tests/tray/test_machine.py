@@ -13,18 +13,23 @@ from tray.actions import (
     HealthReport,
     Noticed,
     SpawnFailed,
+    SurroundingsSeen,
     UserAction,
 )
+from tray.downloads.download import Download
+from tray.downloads.downloads import DownloadsChanged
 from tray.effects import (
     ChildEffect,
     CopyText,
     Desk,
     Finish,
     RememberModel,
+    TellDownloads,
     WatchHealth,
 )
 from tray.lifecycle import Lifecycle
 from tray.state import EndpointState
+from tray.surroundings import Offer, Surroundings
 
 
 @pytest.fixture
@@ -46,6 +51,14 @@ def test_start_loads_then_listens_then_is_ready() -> None:
     assert story.life.app.progress == 0.4
     story.do(story.healthy())
     assert (story.state, story.life.app.port, story.life.app.model) == (EndpointState.READY, 8100, "m.gguf")
+
+
+def test_the_page_is_told_of_downloads_and_offers_when_they_change(ready: Story) -> None:
+    downloads, offers = (Download("a/b", "a/b"),), (Offer("c/d", "D · 1 GB"),)
+    assert ready.do(DownloadsChanged(downloads)) == (TellDownloads(downloads, ()),)
+    assert ready.do(SurroundingsSeen(Surroundings(offers=offers))) == (TellDownloads(downloads, offers),)
+    assert ready.do(DownloadsChanged(downloads)) == ()
+    assert ready.do(SurroundingsSeen(Surroundings(offers=offers, versions=("1",)))) == ()
 
 
 def test_a_model_that_is_ready_is_remembered_once(started: Story) -> None:

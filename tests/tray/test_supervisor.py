@@ -16,6 +16,7 @@ from tests.desktop.session import wait_until
 from tests.tray.recorder import Recorder
 from tray.actions import ChildBindFailed, ChildExited, ChildListening, Noticed, SpawnFailed
 from tray.child import Patience, StopOutcome
+from tray.downloads.wishes import Deed, Fetch
 from tray.logfile import RotatingLog
 from tray.spawn import Command
 from tray.supervisor import StartOutcome, Supervisor
@@ -38,6 +39,9 @@ class Bench:
     def start_and_listen(self, behaviour: str) -> int:
         self.start(behaviour)
         return self.reports.wait_for(ChildListening).port
+
+    def wait_for_log(self, line: str) -> None:
+        wait_until(lambda: line in self.log.path.read_text(), f"{line!r} in the log")
 
     def pid(self) -> int:
         child = self.supervisor._child
@@ -145,6 +149,38 @@ def test_a_child_that_is_told_to_drain_ends_when_it_has_answered(bench: Bench) -
     bench.start_and_listen("serve")
     bench.supervisor.drain()
     assert bench.reports.wait_for(ChildExited) == ChildExited(1, 0, None)
+
+
+def test_each_child_is_told_the_news_at_its_start_and_when_they_change(bench: Bench) -> None:
+    bench.supervisor.inform("downloads 1")
+    port = bench.start_and_listen("parrot")
+    bench.wait_for_log("heard: downloads 1")
+    bench.supervisor.inform("downloads 2")
+    bench.wait_for_log("heard: downloads 2")
+    bench.supervisor.stop()
+    bench.reports.wait_for(ChildExited)
+    bench.supervisor.inform("downloads 3")  # nobody is there to be told
+    bench.start("parrot", run=2, port=port)
+    bench.wait_for_log("heard: downloads 3")
+
+
+def test_a_wish_of_the_page_is_a_click_and_what_makes_no_sense_is_only_logged(bench: Bench) -> None:
+    bench.start("wishes")
+    assert bench.reports.wait_for(Fetch) == Fetch(Deed.PAUSE, "acme/Tiny-GGUF:Q4_0")
+    bench.supervisor.stop()
+    bench.reports.wait_for(ChildExited)
+    log = bench.log.path.read_text()
+    assert "/etc/passwd" in log
+    assert "WISH nonsense" in log
+
+
+def test_a_child_that_never_reads_holds_nobody_up_and_is_ended_by_force(bench: Bench) -> None:
+    bench.start_and_listen("unheeding")
+    for number in range(50):  # more than a pipe holds, each of them
+        bench.supervisor.inform(f"downloads {number} {'x' * 200_000}")
+    bench.supervisor.drain()
+    assert bench.supervisor.stop() is StopOutcome.ASKED
+    assert bench.reports.wait_for(ChildExited).code == (-signal.SIGTERM if os.name != "nt" else 1)
 
 
 def test_closing_waits_until_the_child_is_gone(bench: Bench) -> None:

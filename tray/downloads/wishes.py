@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from endpoint.app_contract import Deed
 
-class Deed(StrEnum):
-    """What to do with it."""
-
-    START = "start"  # or go on with it
-    PAUSE = "pause"
-    CANCEL = "cancel"  # and delete what has come of unfinished files
-    FORGET = "forget"  # show it no more
+__all__ = ["Deed", "Fetch"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from endpoint.hub_contract import CATALOGUE_LIMIT
+from endpoint.hub_names import REPO, WHAT
 from tray.models.model import Capability
 from tray.models.regular_file import open_regular
 
@@ -23,8 +24,6 @@ SCHEMA = 1
 MOST_MODELS = 500
 _LONGEST_TEXT = 120
 _LARGEST_GB = 10_000.0
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
-_WHAT = re.compile(r"(?:[\w][\w.+-]*/){0,3}[\w][\w.+-]*", re.ASCII)
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -131,8 +130,8 @@ def _read_entry(row: object) -> Entry:
     size = _read_bytes(row, "size_gb")
     return Entry(
         name=_read_text(row, "name"),
-        repo=_read_match(row, "repo", _REPO),
-        what=_read_match(row, "what", _WHAT) if row.get("what") else "",
+        repo=_read_match(row, "repo", REPO),
+        what=_read_match(row, "what", WHAT) if row.get("what") else "",
         form=_read_word(row, "form", Form),
         kind=_read_word(row, "kind", Kind) if "kind" in row else Kind.CHAT,
         size_bytes=size,

@@ -1,7 +1,7 @@
 """Photographs the status page of the real starter model: `python -m tests.endpoint.page.photograph docs/images`.
 
-Writes status-page-{light,dark,phone}.png there. Run it by hand when the page has changed; the tests never write the
-pictures. Needs Chromium (.ci/apt-packages.txt), and the default port, which is to be seen on them.
+Writes status-page-{light,dark,phone,downloads}.png there. Run it by hand when the page has changed; the tests never
+write the pictures. Needs Chromium (.ci/apt-packages.txt), and the default port, which is to be seen on them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
+from endpoint.app_contract import ToldDownload, ToldDownloads, ToldOffer, format_downloads
 from endpoint.contract import DEFAULT_PORT
 from tests.endpoint.page.visitor import Visitor, find_missing, launch, visiting
 from tests.endpoint.process import Live, live
@@ -30,6 +31,31 @@ TIMES = ("It is 09:41:07.", "It is 09:41:32.")
 MOST_TOKENS = 80
 CALM_MS = 2_000  # two more looks of the page at the endpoint
 COLOURS = 128  # the page has few; so the pictures are a third as large
+DOWNLOADS = ToldDownloads(
+    (
+        ToldDownload(
+            "unsloth/Qwen3-4B-Instruct-2507-GGUF:Q4_K_M",
+            "Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
+            "running",
+            "37% · 12 MB/s · 2 min left",
+            924_000_000,
+            2_497_281_120,
+        ),
+        ToldDownload(
+            "ggml-org/gemma-3-270m-it-GGUF:Q8_0",
+            "gemma-3-270m-it-Q8_0.gguf",
+            "done",
+            "done",
+            291_545_600,
+            291_545_600,
+            command="traypoint use ~/models/gemma-3-270m-it-Q8_0.gguf",
+        ),
+    ),
+    (
+        ToldOffer("ggml-org/gpt-oss-20b-GGUF:MXFP4", "gpt-oss 20B · 12 GB · about 32 min"),
+        ToldOffer("unsloth/Qwen3-1.7B-GGUF:Q4_K_M", "Qwen3 1.7B · 1.1 GB · about 3 min"),
+    ),
+)
 PHONE_HEIGHT = 1_400  # what stands further down is on the others
 
 
@@ -85,6 +111,20 @@ def photograph(browser: Browser, look: Look) -> bytes:
             return visitor.page.screenshot(full_page=True)
 
 
+def photograph_downloads(browser: Browser) -> bytes:
+    """The section about downloads, as an app in the middle of them would have it shown."""
+    with (
+        tempfile.TemporaryDirectory() as config,
+        live(Path(config), "--provider", "fake", "--model", "echo") as endpoint,
+    ):
+        endpoint.wait_for_status("healthy")
+        endpoint.tell(format_downloads(DOWNLOADS))
+        with visiting(browser) as visitor:
+            visitor.open(f"http://localhost:{endpoint.port}")
+            visitor.find("#download-list li").nth(len(DOWNLOADS.downloads) - 1).wait_for()
+            return visitor.find("#downloads").screenshot()
+
+
 def save(picture: bytes, target: Path, most_height: int) -> None:
     """Write it small."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
@@ -105,6 +145,9 @@ def main() -> int:
             target = folder / f"status-page-{look[0]}.png"
             save(photograph(browser, look), target, PHONE_HEIGHT if look[2] == "phone" else sys.maxsize)
             print(target)
+        target = folder / "status-page-downloads.png"
+        save(photograph_downloads(browser), target, sys.maxsize)
+        print(target)
     return 0
 
 

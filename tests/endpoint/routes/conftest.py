@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.endpoint.engine.memory_store import Disk
+from tests.endpoint.fake_app import FakeApp
 from tests.endpoint.serving import Served, serving
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving(open_store=Disk().open) as running:
+    with serving(open_store=Disk().open, link=FakeApp()) as running:
         yield running
