@@ -19,6 +19,8 @@ from endpoint.contract import (
 )
 from endpoint.errors import SettingsError
 from endpoint.providers.options import LoadOptions, Speculation
+from endpoint.providers.sampling_wish import SamplingWish
+from endpoint.sampling_arguments import add_sampling, reader
 from endpoint.settings import Settings
 
 T = TypeVar("T")
@@ -26,7 +28,8 @@ T = TypeVar("T")
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
 _GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT, _IDLE_UNLOAD,
-_FORCE; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
+_FORCE, _TEMPERATURE, _TOP_P, _TOP_K, _MIN_P, _REPEAT_PENALTY, _PRESENCE_PENALTY,
+_FREQUENCY_PENALTY; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -56,6 +59,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
             _or(_first(flags.model, environment, (Env.MODEL, Env.COMPAT_MODEL), str), DEFAULT_MODEL),
         ),
         load=_load_options(flags, environment),
+        sampling=_sampling(flags, environment),
         host=_first(flags.host, environment, (Env.HOST, Env.COMPAT_HOST), str) or DEFAULT_HOST,
         port=_or(_first(flags.port, environment, (Env.PORT, Env.COMPAT_PORT), _port), DEFAULT_PORT),
         managed=flags.managed,
@@ -93,6 +97,22 @@ def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> 
     )
 
 
+def _sampling(flags: argparse.Namespace, environment: Mapping[str, str]) -> SamplingWish:
+    def choose(flag: float | None, name: Env, field: str) -> float | None:
+        return _first(flag, environment, (name,), reader(field))
+
+    top_k = choose(flags.top_k, Env.TOP_K, "top_k")
+    return SamplingWish(
+        temperature=choose(flags.temperature, Env.TEMPERATURE, "temperature"),
+        top_p=choose(flags.top_p, Env.TOP_P, "top_p"),
+        top_k=None if top_k is None else int(top_k),
+        min_p=choose(flags.min_p, Env.MIN_P, "min_p"),
+        repeat_penalty=choose(flags.repeat_penalty, Env.REPEAT_PENALTY, "repeat_penalty"),
+        presence_penalty=choose(flags.presence_penalty, Env.PRESENCE_PENALTY, "presence_penalty"),
+        frequency_penalty=choose(flags.frequency_penalty, Env.FREQUENCY_PENALTY, "frequency_penalty"),
+    )
+
+
 def _build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="traypoint-endpoint",
@@ -103,6 +123,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version(APP_NAME)}")
     _add_model(parser)
+    add_sampling(parser)
     _add_access(parser)
     _add_limits(parser)
     return parser

@@ -23,6 +23,7 @@ from endpoint.providers.llamacpp.memory import find_memory, open_window
 from endpoint.providers.llamacpp.metadata import find_name
 from endpoint.providers.llamacpp.opening import open_context, settle_attention
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.llamacpp.recommended import find_recommended
 from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 from endpoint.providers.machine import count_threads
@@ -130,4 +131,5 @@ def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTo
         eos_text=tokenizer.eos_text,
         description=description.value.decode("utf-8", "replace"),
         infill=tokenizer.infill(),
+        sampling=find_recommended(model, path),
     )

@@ -1,4 +1,4 @@
-"""What a GGUF's metadata says of embeddings and positions. Read once, at loading, on the engine's thread."""
+"""What a GGUF's metadata says of embeddings, positions and sampling. Read once, at loading, on the engine's thread."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ _POOLINGS = {
     ll.LLAMA_POOLING_TYPE_CLS: Pooling.CLS,
     ll.LLAMA_POOLING_TYPE_LAST: Pooling.LAST,
 }
+_SAMPLING = {
+    "temperature": "general.sampling.temp",
+    "top_p": "general.sampling.top_p",
+    "top_k": "general.sampling.top_k",
+    "min_p": "general.sampling.min_p",
+    "repeat_penalty": "general.sampling.penalty_repeat",
+}
+"""Our names -> the metadata's (llama.cpp, gguf-py/gguf/constants.py)."""
 
 
 def is_encoder(model: ll.llama_model_p) -> bool:
@@ -54,6 +62,11 @@ def find_cell_bytes(model: ll.llama_model_p) -> int:
     widths = [_read(model, f"{name}.attention.{part}_length") for part in ("key", "value")]
     width = sum(int(each) if each.isdigit() else usual for each in widths)
     return 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * width
+
+
+def find_sampling(model: ll.llama_model_p) -> dict[str, str]:
+    """What its maker recommends, as the file has it, by our names; any text, "" for what it says nothing of."""
+    return {name: _read(model, key) for name, key in _SAMPLING.items()}
 
 
 def _read(model: ll.llama_model_p, key: str) -> str:

@@ -15,6 +15,7 @@ from mlx_lm.utils import load_model
 from endpoint.errors import LoadError
 from endpoint.providers.base import Caps, MemoryKind, ModelInfo
 from endpoint.providers.fit import check_weights
+from endpoint.providers.generation_config import read_recommended
 from endpoint.providers.machine import available_memory
 from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.exactness import is_batch_exact
@@ -150,4 +151,5 @@ def _describe(
         eos_text=tokenizer.eos_text,
         description=kind,
         infill=tokenizer.infill(),
+        sampling=read_recommended(folder),
     )

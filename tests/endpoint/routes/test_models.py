@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from endpoint.contract import ModelRef
+from endpoint.protocol.sampling import DEFAULT_SAMPLING, write_sampling
 from endpoint.protocol.schemas import Model, ModelList
 from endpoint.providers.base import Provider
 from endpoint.providers.fake import FakeProvider, load
@@ -46,6 +47,8 @@ def test_what_the_model_remembers_is_told(served: Served) -> None:
         "description": "echoes its prompt",
         "n_embd": 16,
         "pooling": "mean",
+        "sampling": write_sampling(DEFAULT_SAMPLING),
+        "recommended_sampling": {},
     }
     with serving(load_fake("echo,hybrid=1")) as hybrid:
         assert hybrid.client.get("/v1/models/echo").json()["meta"]["memory"] == "hybrid"
@@ -74,10 +77,11 @@ def test_capabilities_are_read_from_the_chat_template(template: str, able: set[s
     assert {name for name, can in model.capabilities if can} == able
 
 
-def test_a_model_that_only_embeds_says_so() -> None:
+def test_a_model_that_only_embeds_says_so_and_nothing_of_writing() -> None:
     with serving(load_fake("echo,encoder=1")) as served:
         model = Model.model_validate(served.client.get("/v1/models").json()["data"][0])
     assert {name for name, can in model.capabilities if can} == {"embeddings"}
+    assert model.meta.sampling is None
 
 
 def test_a_probe_by_head_is_answered_without_a_body(served: Served) -> None:
