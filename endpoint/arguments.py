@@ -86,7 +86,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
 
 def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> LoadOptions:
     return LoadOptions(
-        n_ctx=_first(flags.ctx_size, environment, (Env.CONTEXT,), _positive),
+        n_ctx=_first(flags.ctx_size, environment, (Env.CONTEXT,), _context) or None,
         parallel=_or(_first(flags.parallel, environment, (Env.PARALLEL,), _rows), LoadOptions().parallel),
         threads=_first(flags.threads, environment, (Env.THREADS,), _threads),
         gpu_layers=_first(flags.gpu_layers, environment, (Env.GPU_LAYERS,), int),
@@ -133,7 +133,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--provider", help=f"llamacpp (also: gguf, huggingface) or mlx (default: {DEFAULT_PROVIDER})")
     add("--model", help=f"'starter', a .gguf file; for mlx a folder or a cached owner/name (default: {DEFAULT_MODEL})")
-    add("--ctx-size", "-c", type=_positive, metavar="TOKENS", help="context of a request (default: as memory allows)")
+    add("--ctx-size", "-c", type=_context, metavar="TOKENS", help="context of a request (default, 0: as memory allows)")
     add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
     add("--threads", type=_threads, metavar="N", help="compute threads at most, 1 to 512 (default: physical cores)")
     add("--gpu-layers", type=int, metavar="N", help="layers on the GPU (default: all, where there is one)")
@@ -201,6 +201,10 @@ def _or(value: T | None, default: T) -> T:
 
 def _port(text: str) -> int:
     return _number(text, 0, 65535, "a port is a number from 0 to 65535")
+
+
+def _context(text: str) -> int:
+    return _number(text, 0, 2**31 - 1, "it must be a whole number of tokens, 0: as memory allows")
 
 
 def _positive(text: str) -> int:

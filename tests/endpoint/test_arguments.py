@@ -50,3 +50,12 @@ def test_the_model_stays_in_memory_unless_told() -> None:
     assert parse_settings(["--idle-unload", "0"], environment).idle_unload_s == 0
     with pytest.raises(SettingsError, match=r"TRAYPOINT_IDLE_UNLOAD.*number of seconds"):
         parse_settings([], {"TRAYPOINT_IDLE_UNLOAD": "soon"})
+
+
+def test_a_context_of_none_is_as_long_as_memory_allows() -> None:
+    environment = {"TRAYPOINT_CTX_SIZE": "0"}
+    assert parse_settings([], environment).load.n_ctx is None
+    assert parse_settings(["--ctx-size", "4096"], environment).load.n_ctx == 4096
+    assert parse_settings(["-c", "0"], {"TRAYPOINT_CTX_SIZE": "4096"}).load.n_ctx is None, "a flag wins, 0 too"
+    with pytest.raises(SettingsError, match=r"--ctx-size.*whole number of tokens, 0: as memory allows, got '-1'"):
+        parse_settings(["--ctx-size=-1"], {})
