@@ -16,6 +16,7 @@ class Settings:
 
     ref: ModelRef = field(default_factory=ModelRef)
     load: LoadOptions = field(default_factory=LoadOptions)
+    chat_template: Path | None = None  # a file to use instead of the model's own
     sampling: SamplingWish = NO_WISH  # of requests that don't say; goes before what the model's files recommend
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT

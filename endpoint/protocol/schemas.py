@@ -213,6 +213,8 @@ class ModelMeta(_Exact):
     pooling: Literal["mean", "cls", "last"] | None = None
     sampling: SamplingFigures | None = None  # None: it only embeds
     recommended_sampling: RecommendedSampling | None = None
+    chat_template: Literal["model", "chatml", "override"] | None = None  # where it is from
+    chat_template_file: str | None = None  # the override's name
 
 
 class Capabilities(_Exact):

@@ -154,6 +154,7 @@ _MODEL = {
             "frequency_penalty": 0.0,
         },
         "recommended_sampling": {},
+        "chat_template": "model",
     },
 }
 MODEL_ANSWERS: Examples = {"The starter model": _MODEL}

@@ -60,11 +60,15 @@ async def _describe(services: Services, model: LoadedModel) -> dict[str, object]
 
 
 def _describe_writing(services: Services, model: LoadedModel) -> dict[str, object]:
-    """What requests get that don't say."""
-    return {
+    """What requests get that don't say, and which template renders them. A file's folders are nobody's business."""
+    given = services.settings.chat_template
+    told: dict[str, object] = {
         "sampling": write_sampling(services.find_defaults(model)),
         "recommended_sampling": model.info.sampling.said(),
     }
+    if given is not None:
+        return told | {"chat_template": "override", "chat_template_file": given.name}
+    return told | {"chat_template": "chatml" if model.info.chat_template is None else "model"}
 
 
 async def _find_capabilities(services: Services, model: LoadedModel) -> dict[str, bool]:

@@ -146,3 +146,15 @@ def test_what_the_folder_recommends_is_told_and_what_makes_no_sense_is_not(folde
     (folder / "generation_config.json").write_text(json.dumps(own | said))
     with opened(ModelRef("mlx", str(folder)), n_ctx=1024) as provider:
         assert provider.info.sampling == SamplingWish(temperature=0.7, top_k=20, repeat_penalty=1.05)
+
+
+def test_a_template_that_is_given_replaces_the_own_one_even_a_damaged_one(folder: Path) -> None:
+    (folder / "chat_template.jinja").write_bytes(b"\xff")
+    own, options = ModelRef("mlx", str(folder)), LoadOptions(n_ctx=1024, chat_template="{{ messages }}")
+    with pytest.raises(LoadError, match="is not UTF-8"):
+        load_provider(own, LoadOptions(n_ctx=1024), lambda _share: None)
+    provider = load_provider(own, options, lambda _share: None)
+    try:
+        assert provider.info.chat_template == "{{ messages }}"
+    finally:
+        provider.close()
