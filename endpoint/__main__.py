@@ -52,6 +52,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         settings = parse_settings(argv, environment)
         _start_logging(settings)
         check_model(settings.ref)
+        settings = _with_template(settings)
         calm_threads(os.environ)
         return _serve(settings, environment)
     except EndpointError as error:
@@ -65,6 +66,15 @@ def _start_logging(settings: Settings) -> None:
         level=logging.INFO if settings.managed else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+
+
+def _with_template(settings: Settings) -> Settings:
+    """With the chat template that replaces the model's own, if there is to be one. Raises LoadError."""
+    if settings.chat_template is None:
+        return settings
+    from endpoint.text.template_file import read_template  # brings Jinja, which the parent needn't wait for otherwise
+
+    return replace(settings, load=replace(settings.load, chat_template=read_template(settings.chat_template)))
 
 
 def _serve(settings: Settings, environment: Mapping[str, str]) -> ExitCode:

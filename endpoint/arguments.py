@@ -19,6 +19,8 @@ from endpoint.contract import (
 )
 from endpoint.errors import SettingsError
 from endpoint.providers.options import LoadOptions, Speculation
+from endpoint.providers.sampling_wish import SamplingWish
+from endpoint.sampling_arguments import add_sampling, reader
 from endpoint.settings import Settings
 
 T = TypeVar("T")
@@ -26,7 +28,8 @@ T = TypeVar("T")
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
 _GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT, _IDLE_UNLOAD,
-_FORCE; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
+_FORCE, _CHAT_TEMPLATE, _TEMPERATURE, _TOP_P, _TOP_K, _MIN_P, _REPEAT_PENALTY, _PRESENCE_PENALTY,
+_FREQUENCY_PENALTY; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
 unknown or not installed, 98 the address can't be bound.
@@ -56,6 +59,8 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
             _or(_first(flags.model, environment, (Env.MODEL, Env.COMPAT_MODEL), str), DEFAULT_MODEL),
         ),
         load=_load_options(flags, environment),
+        chat_template=_first(flags.chat_template, environment, (Env.CHAT_TEMPLATE,), _path),
+        sampling=_sampling(flags, environment),
         host=_first(flags.host, environment, (Env.HOST, Env.COMPAT_HOST), str) or DEFAULT_HOST,
         port=_or(_first(flags.port, environment, (Env.PORT, Env.COMPAT_PORT), _port), DEFAULT_PORT),
         managed=flags.managed,
@@ -66,7 +71,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
         allowed_origins=tuple(flags.allowed_origin),
         cache_ram_bytes=_to_bytes(_first(flags.cache_ram, environment, (Env.CACHE_RAM,), _mebibytes)),
         cache_disk_bytes=_to_bytes(_first(flags.cache_disk, environment, (Env.CACHE_DISK,), _mebibytes)),
-        cache_dir=_first(flags.cache_dir, environment, (Env.CACHE_DIR,), _folder),
+        cache_dir=_first(flags.cache_dir, environment, (Env.CACHE_DIR,), _path),
         explains=not flags.no_explain and environment.get(Env.EXPLAIN, "") != "0",
         max_queue=_or(flags.max_queue, defaults.max_queue),
         request_timeout_s=_or(
@@ -82,7 +87,7 @@ def parse_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Setti
 
 def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> LoadOptions:
     return LoadOptions(
-        n_ctx=_first(flags.ctx_size, environment, (Env.CONTEXT,), _positive),
+        n_ctx=_first(flags.ctx_size, environment, (Env.CONTEXT,), _context) or None,
         parallel=_or(_first(flags.parallel, environment, (Env.PARALLEL,), _rows), LoadOptions().parallel),
         threads=_first(flags.threads, environment, (Env.THREADS,), _threads),
         gpu_layers=_first(flags.gpu_layers, environment, (Env.GPU_LAYERS,), int),
@@ -90,6 +95,22 @@ def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> 
             _first(flags.speculation, environment, (Env.SPECULATION,), _speculation), LoadOptions().speculation
         ),
         force=flags.force or environment.get(Env.FORCE, "") not in ("", "0"),
+    )
+
+
+def _sampling(flags: argparse.Namespace, environment: Mapping[str, str]) -> SamplingWish:
+    def choose(flag: float | None, name: Env, field: str) -> float | None:
+        return _first(flag, environment, (name,), reader(field))
+
+    top_k = choose(flags.top_k, Env.TOP_K, "top_k")
+    return SamplingWish(
+        temperature=choose(flags.temperature, Env.TEMPERATURE, "temperature"),
+        top_p=choose(flags.top_p, Env.TOP_P, "top_p"),
+        top_k=None if top_k is None else int(top_k),
+        min_p=choose(flags.min_p, Env.MIN_P, "min_p"),
+        repeat_penalty=choose(flags.repeat_penalty, Env.REPEAT_PENALTY, "repeat_penalty"),
+        presence_penalty=choose(flags.presence_penalty, Env.PRESENCE_PENALTY, "presence_penalty"),
+        frequency_penalty=choose(flags.frequency_penalty, Env.FREQUENCY_PENALTY, "frequency_penalty"),
     )
 
 
@@ -103,6 +124,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version(APP_NAME)}")
     _add_model(parser)
+    add_sampling(parser)
     _add_access(parser)
     _add_limits(parser)
     return parser
@@ -112,7 +134,8 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--provider", help=f"llamacpp (also: gguf, huggingface) or mlx (default: {DEFAULT_PROVIDER})")
     add("--model", help=f"'starter', a .gguf file; for mlx a folder or a cached owner/name (default: {DEFAULT_MODEL})")
-    add("--ctx-size", "-c", type=_positive, metavar="TOKENS", help="context of a request (default: as memory allows)")
+    add("--ctx-size", "-c", type=_context, metavar="TOKENS", help="context of a request (default, 0: as memory allows)")
+    add("--chat-template", type=_path, metavar="FILE", help="a Jinja template to use instead of the model's own")
     add("--parallel", type=_rows, metavar="N", help="sequences decoded together (default: 8)")
     add("--threads", type=_threads, metavar="N", help="compute threads at most, 1 to 512 (default: physical cores)")
     add("--gpu-layers", type=int, metavar="N", help="layers on the GPU (default: all, where there is one)")
@@ -127,7 +150,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
     add("--cache-disk", type=_mebibytes, metavar="MIB", help="disk for them, 0: none (default: a quarter of the free)")
     add("--force", action="store_true", help="load the model even where there is too little memory for it")
-    add("--cache-dir", type=_folder, metavar="FOLDER", help="where they are saved (default: in the user's cache)")
+    add("--cache-dir", type=_path, metavar="FOLDER", help="where they are saved (default: in the user's cache)")
 
 
 def _add_access(parser: argparse.ArgumentParser) -> None:
@@ -182,6 +205,10 @@ def _port(text: str) -> int:
     return _number(text, 0, 65535, "a port is a number from 0 to 65535")
 
 
+def _context(text: str) -> int:
+    return _number(text, 0, 2**31 - 1, "it must be a whole number of tokens, 0: as memory allows")
+
+
 def _positive(text: str) -> int:
     return _number(text, 1, 2**31 - 1, "it must be a whole number from 1 up")
 
@@ -194,8 +221,11 @@ def _to_bytes(mebibytes: int | None) -> int | None:
     return None if mebibytes is None else mebibytes << 20
 
 
-def _folder(text: str) -> Path:
-    return Path(text).expanduser()
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~somebody who isn't there
+        return Path(text)
 
 
 def _threads(text: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from endpoint.contract import DEFAULT_HOST, DEFAULT_PORT, ModelRef
 from endpoint.providers.options import LoadOptions
+from endpoint.providers.sampling_wish import NO_WISH, SamplingWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Settings:
 
     ref: ModelRef = field(default_factory=ModelRef)
     load: LoadOptions = field(default_factory=LoadOptions)
+    chat_template: Path | None = None  # a file to use instead of the model's own
+    sampling: SamplingWish = NO_WISH  # of requests that don't say; goes before what the model's files recommend
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     managed: bool = False  # a child of the tray or the CLI: start line on stdout, stop on stdin

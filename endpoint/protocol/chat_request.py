@@ -19,6 +19,7 @@ from endpoint.protocol.thinking import Thinking, TokenBudget, choose_budget, thi
 from endpoint.protocol.tools import ToolChoice, WireTool, read_choice, read_tools
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import JsonObject, RoleName, WireModel, by_type, refuse_unless
+from endpoint.providers.base import Sampling
 
 _LATER = "is not supported here yet; leave it out"
 
@@ -88,15 +89,15 @@ class ChatBody(OutputBody):
     audio: JsonObject | None = None
 
 
-def read_chat_request(body: bytes) -> ChatRequest:
-    """Check the body. Raises InvalidRequest naming the field."""
+def read_chat_request(body: bytes, defaults: Sampling) -> ChatRequest:
+    """Check the body; what it leaves out of sampling is as in `defaults`. Raises InvalidRequest naming the field."""
     wire = parse_body(body, ChatBody)
     _refuse_unserved(wire)
     limit = wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens
     return ChatRequest(
         model=wire.model,
         messages=tuple(to_message(message, place) for place, message in enumerate(wire.messages)),
-        generation=wire.generation(limit, (wire.top_logprobs or 0) if wire.logprobs else None),
+        generation=wire.generation(limit, defaults, (wire.top_logprobs or 0) if wire.logprobs else None),
         delivery=wire.delivery(),
         template_variables=thinking_variables(
             wire.reasoning_effort, wire.enable_thinking, wire.thinking, wire.chat_template_kwargs or {}

@@ -11,6 +11,7 @@ from endpoint.protocol.output_format import OutputBody
 from endpoint.protocol.requests import CompletionRequest
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import by_type, refuse_unless
+from endpoint.providers.base import Sampling
 
 PromptItem = Annotated[
     Annotated[str, Tag("a string")] | Annotated[int, Tag("a number")] | Annotated[list[int], Tag("a list")],
@@ -40,8 +41,8 @@ class CompletionBody(OutputBody):
     logprobs: Logprobs | None = None
 
 
-def read_completion_request(body: bytes) -> CompletionRequest:
-    """Check the body. Raises InvalidRequest naming the field."""
+def read_completion_request(body: bytes, defaults: Sampling) -> CompletionRequest:
+    """Check the body; what it leaves out of sampling is as in `defaults`. Raises InvalidRequest naming the field."""
     wire = parse_body(body, CompletionBody)
     prompts, each = _read_prompts(wire.prompt), wire.n or 1
     refuse_unless(wire.best_of in {None, each}, "best_of", "can only be the same as n here")
@@ -55,7 +56,7 @@ def read_completion_request(body: bytes) -> CompletionRequest:
     return CompletionRequest(
         wire.model,
         prompts,
-        wire.generation(wire.max_tokens, _count_logprobs(wire.logprobs)),
+        wire.generation(wire.max_tokens, defaults, _count_logprobs(wire.logprobs)),
         wire.delivery(),
         echo=bool(wire.echo),
         suffix=wire.suffix or None,

@@ -14,6 +14,7 @@ from endpoint.errors import InvalidRequest
 from endpoint.output import OutputFormat, OutputKind
 from endpoint.protocol.requests import Generation
 from endpoint.protocol.wire import GenerationBody, JsonObject, WireModel, by_type
+from endpoint.providers.base import Sampling
 
 WireSchema = Annotated[
     Annotated[JsonObject, Tag("an object")] | Annotated[bool, Tag("true or false")],
@@ -66,9 +67,9 @@ class OutputBody(GenerationBody):
     guided_choice: Choices | None = None
     structured_outputs: StructuredOutputs | None = None
 
-    def generation(self, max_tokens: int | None, logprobs: int | None = None) -> Generation:
+    def generation(self, max_tokens: int | None, defaults: Sampling, logprobs: int | None = None) -> Generation:
         """How to generate, with the form. Raises InvalidRequest."""
-        return replace(super().generation(max_tokens, logprobs), output=self.output())
+        return replace(super().generation(max_tokens, defaults, logprobs), output=self.output())
 
     def output(self) -> OutputFormat | None:
         """The form; None for any. Raises InvalidRequest."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from endpoint.protocol.acore.schemas import Ledger
 from endpoint.protocol.health_schemas import LastError, PromptCounts, RequestCounts, TokenRates
+from endpoint.protocol.model_schemas import RecommendedSampling, SamplingFigures
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 
@@ -210,6 +211,10 @@ class ModelMeta(_Exact):
     description: str
     n_embd: int | None = None
     pooling: Literal["mean", "cls", "last"] | None = None
+    sampling: SamplingFigures | None = None  # None: it only embeds
+    recommended_sampling: RecommendedSampling | None = None
+    chat_template: Literal["model", "chatml", "override"] | None = None  # where it is from
+    chat_template_file: str | None = None  # the override's name
 
 
 class Capabilities(_Exact):

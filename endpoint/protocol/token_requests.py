@@ -10,6 +10,7 @@ from pydantic import Field
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.chat_request import read_chat_request
 from endpoint.protocol.requests import ChatRequest
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import WireModel, refuse_unless
 
@@ -53,7 +54,7 @@ def read_tokenize_request(body: bytes) -> TokenizeWish:
     marks = wire.add_special if wire.add_special is not None else wire.add_special_tokens
     if wire.content is not None:
         return TokenizeWish(wire.model, wire.content, True, bool(marks), bool(wire.with_pieces))
-    given = wire.prompt if wire.prompt is not None else read_chat_request(body)
+    given = wire.prompt if wire.prompt is not None else read_chat_request(body, DEFAULT_SAMPLING)  # nothing is drawn
     return TokenizeWish(wire.model, given, False, marks is not False, bool(wire.return_token_strs))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -14,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.cache_wish import read_cache_wish
 from endpoint.protocol.requests import Delivery, Generation
+from endpoint.protocol.sampling import fill
 from endpoint.providers.base import Sampling
+from endpoint.providers.sampling_wish import SamplingWish
 
 _SEED_LIMIT = 2**63
 FORBID = 100
@@ -57,11 +60,6 @@ JsonObject = dict[str, Any]
 Bias = Annotated[float, Field(ge=-FORBID, le=FORBID)]
 
 
-DEFAULT_SAMPLING = Sampling(temperature=0.8, top_p=0.95, top_k=40, min_p=0.05)
-"""llama.cpp's own defaults. OpenAI's (temperature 1 over the whole vocabulary) are for far larger models: with a small
-local one they bring in words from the tail of the distribution, and the text falls apart."""
-
-
 class GenerationBody(WireModel):
     """What both API families share."""
 
@@ -96,14 +94,14 @@ class GenerationBody(WireModel):
         options = self.stream_options
         return Delivery(bool(self.stream), bool(options and options.include_usage))
 
-    def generation(self, max_tokens: int | None, logprobs: int | None = None) -> Generation:
-        """How to generate; what the request leaves out is DEFAULT_SAMPLING's. Raises InvalidRequest."""
+    def generation(self, max_tokens: int | None, defaults: Sampling, logprobs: int | None = None) -> Generation:
+        """How to generate; what the request leaves out of sampling is as in `defaults`. Raises InvalidRequest."""
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         why = "names a file of AbstractCore's own, which can't be checked here: leave it out"
         refuse_unless(self.prompt_cache_binding is None, "prompt_cache_binding", why)
         return Generation(
             max_tokens,
-            self._sampling(),
+            self._sampling(defaults),
             stop,
             self.timeout,
             logprobs=logprobs,
@@ -111,19 +109,17 @@ class GenerationBody(WireModel):
             cache=read_cache_wish(self.prompt_cache_key, self.prompt_cache_retention, self.prompt_cache_mode),
         )
 
-    def _sampling(self) -> Sampling:
-        repeat = self.repetition_penalty if self.repetition_penalty is not None else self.repeat_penalty
-        return Sampling(
-            temperature=_or(self.temperature, DEFAULT_SAMPLING.temperature),
-            top_p=_or(self.top_p, DEFAULT_SAMPLING.top_p),
-            top_k=DEFAULT_SAMPLING.top_k if self.top_k is None else max(0, self.top_k),
-            min_p=_or(self.min_p, DEFAULT_SAMPLING.min_p),
-            repeat_penalty=_or(repeat, 1.0),
-            frequency_penalty=_or(self.frequency_penalty, 0.0),
-            presence_penalty=_or(self.presence_penalty, 0.0),
-            seed=self.seed,
-            logit_bias=_read_bias(self.logit_bias or {}),
+    def _sampling(self, defaults: Sampling) -> Sampling:
+        wish = SamplingWish(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            top_k=self.top_k,
+            min_p=self.min_p,
+            repeat_penalty=self.repeat_penalty if self.repetition_penalty is None else self.repetition_penalty,
+            frequency_penalty=self.frequency_penalty,
+            presence_penalty=self.presence_penalty,
         )
+        return replace(fill(wish, defaults), seed=self.seed, logit_bias=_read_bias(self.logit_bias or {}))
 
 
 def _read_bias(wire: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
@@ -139,10 +135,6 @@ def refuse_unless(neutral: bool, param: str, why: str) -> None:
     """Raise InvalidRequest naming `param` unless it is at a value that changes nothing."""
     if not neutral:
         raise InvalidRequest(f"{param} {why}.", param, "unsupported_parameter")
-
-
-def _or(value: float | None, default: float) -> float:
-    return default if value is None else float(value)
 
 
 RoleName = Literal["system", "developer", "user", "assistant", "tool"]

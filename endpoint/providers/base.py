@@ -15,6 +15,7 @@ from endpoint.providers.constraint import Constraint
 from endpoint.providers.embedding import Embedder
 from endpoint.providers.infill import InfillTokens
 from endpoint.providers.logprobs import TokenLogprobs
+from endpoint.providers.sampling_wish import NO_WISH, SamplingWish
 from endpoint.providers.saved_state import SavedState
 
 
@@ -32,6 +33,7 @@ class ModelInfo:
     eos_text: str
     description: str = ""
     infill: InfillTokens | None = None  # None: it can't fill gaps
+    sampling: SamplingWish = NO_WISH  # what its own files recommend
     weights_bytes: int = 0
     kv_bytes: int = 0  # what cells, windows and running states of all rows take at most, used or not
 
@@ -78,8 +80,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class ProviderStats:
-    """What a provider holds now (KV cells, bytes of held prefixes, compute threads), and what it has done since it was
-    loaded, background jobs left out.
+    """What a provider holds now, and what it has done since it was loaded, background jobs left out.
 
     `prefilled_tokens` counts prompt tokens computed, a second time too; `cached_tokens` those that came from a held
     prefix instead, in `cache_hits` of `cache_lookups` jobs. `parked_rows` wait for cells, their state a copy of
@@ -209,8 +210,7 @@ class Tokenizer(Protocol):
         token where the model wants one and `text` doesn't begin with it."""
 
     def encode_whole(self, text: str, *, marks: bool = True) -> list[int]:
-        """Tokens of a text that stands for itself: with the `marks` (start, end, separator) that the vocabulary puts
-        around one, where it does."""
+        """Tokens of a text that stands for itself, with the `marks` (start, end …) that its vocabulary adds."""
 
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for; empty for control tokens. May end inside a UTF-8 character."""

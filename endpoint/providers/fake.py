@@ -279,7 +279,7 @@ def load(model: str, options: LoadOptions, progress: Progress) -> FakeProvider:
         n_ctx=n_ctx,
         n_ctx_train=DEFAULT_CONTEXT,
         n_vocab=257,
-        chat_template="{% for m in messages %}{{ m.content }}{% endfor %}",
+        chat_template=options.chat_template or "{% for m in messages %}{{ m.content }}{% endfor %}",
         bos_text="",
         eos_text="<|end|>",
         description="echoes its prompt",

@@ -29,3 +29,4 @@ class LoadOptions:
     speculation: Speculation = Speculation.AUTO
     force: bool = False  # load it even where memory is short by all reckoning
     cache_bytes: int = 0  # of RAM that held prefixes will take, for a provider that shares one budget with them
+    chat_template: str | None = None  # Jinja's source, never empty; instead of the model's own

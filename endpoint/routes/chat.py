@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from endpoint.protocol.chat_request import read_chat_request
@@ -19,8 +21,8 @@ def chat_router(services: Services) -> APIRouter:
         "/v1/chat/completions", summary="Answer a conversation", openapi_extra=CHAT.extra, responses=CHAT.responses
     )
     async def create_chat_completion(request: Request) -> Response:
-        services.engine.model()  # while loading, say so before anything else
-        chat = await read_request(request, read_chat_request)
+        defaults = services.find_defaults(services.engine.model())  # while loading, this says so before all else
+        chat = await read_request(request, partial(read_chat_request, defaults=defaults))
         model = services.pick_model(chat.model)
         work = await prepare_chat(services, model, chat)
         reply = write_reply(services, model, Family.CHAT, chat.delivery, chat.generation)

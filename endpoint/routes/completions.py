@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
@@ -27,8 +28,8 @@ def completions_router(services: Services) -> APIRouter:
         "/v1/completions", summary="Go on from a text", openapi_extra=COMPLETION.extra, responses=COMPLETION.responses
     )
     async def create_completion(request: Request) -> Response:
-        services.engine.model()  # while loading, say so before anything else
-        wish = await read_request(request, read_completion_request)
+        defaults = services.find_defaults(services.engine.model())  # while loading, this says so before all else
+        wish = await read_request(request, partial(read_completion_request, defaults=defaults))
         model = services.pick_model(wish.model)
         constraint = await services.constraints.compile(model, Wish(wish.generation.output))
         prepared = [await _prepare(services.prompts, model, wish, prompt) for prompt in wish.prompts]

@@ -144,6 +144,17 @@ _MODEL = {
         "description": "llama 135M Q4_1",
         "n_embd": 576,
         "pooling": "mean",
+        "sampling": {
+            "temperature": 0.8,
+            "top_p": 0.95,
+            "top_k": 40,
+            "min_p": 0.05,
+            "repeat_penalty": 1.0,
+            "presence_penalty": 0.0,
+            "frequency_penalty": 0.0,
+        },
+        "recommended_sampling": {},
+        "chat_template": "model",
     },
 }
 MODEL_ANSWERS: Examples = {"The starter model": _MODEL}

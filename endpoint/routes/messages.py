@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from endpoint.engine.model import LoadedModel
@@ -27,8 +29,8 @@ def messages_router(services: Services) -> APIRouter:
         responses=MESSAGE.responses,
     )
     async def create_message(request: Request) -> Response:
-        services.engine.model()  # while loading, say so before anything else
-        chat = await read_request(request, read_message_request)
+        defaults = services.find_defaults(services.engine.model())  # while loading, this says so before all else
+        chat = await read_request(request, partial(read_message_request, defaults=defaults))
         model = services.pick_model(chat.model)
         work = await prepare_chat(services, model, chat)
         heading = Heading(

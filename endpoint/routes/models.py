@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 
 from endpoint.engine.model import LoadedModel
 from endpoint.errors import ModelNotFound
+from endpoint.protocol.sampling import write_sampling
 from endpoint.routes.documents import MODEL, MODELS, get_and_head
 from endpoint.routes.replying import JsonReply
 from endpoint.routes.services import Services
@@ -44,6 +45,8 @@ async def _describe(services: Services, model: LoadedModel) -> dict[str, object]
     }
     if model.embedding is not None:
         meta |= {"n_embd": model.embedding.dimensions, "pooling": model.embedding.pooling.value}
+    if model.generates:
+        meta |= _describe_writing(services, model)
     return {
         "id": info.id,
         "object": "model",
@@ -54,6 +57,18 @@ async def _describe(services: Services, model: LoadedModel) -> dict[str, object]
         "capabilities": await _find_capabilities(services, model),
         "meta": meta,
     }
+
+
+def _describe_writing(services: Services, model: LoadedModel) -> dict[str, object]:
+    """What requests get that don't say, and which template renders them. A file's folders are nobody's business."""
+    given = services.settings.chat_template
+    told: dict[str, object] = {
+        "sampling": write_sampling(services.find_defaults(model)),
+        "recommended_sampling": model.info.sampling.said(),
+    }
+    if given is not None:
+        return told | {"chat_template": "override", "chat_template_file": given.name}
+    return told | {"chat_template": "chatml" if model.info.chat_template is None else "model"}
 
 
 async def _find_capabilities(services: Services, model: LoadedModel) -> dict[str, bool]:

@@ -42,14 +42,16 @@ def _add_creation(router: APIRouter, services: Services, store: ResponseStore) -
         "/v1/responses", summary="Answer with items", openapi_extra=RESPONSE.extra, responses=RESPONSE.responses
     )
     async def create_response(request: Request) -> Response:
-        services.engine.model()  # while loading, say so before anything else
+        defaults = services.find_defaults(services.engine.model())  # while loading, this says so before all else
         wire = await read_request(request, read_responses_request)
         model = services.pick_model(wire.model)
         toolbox = read_tools(wire)
         given = read_items(wire.input or (), store.find_item)
-        chat = write_chat_request(wire, toolbox, [*_recall(store, wire.previous_response_id), *given])
+        items = [*_recall(store, wire.previous_response_id), *given]
+        chat = write_chat_request(wire, toolbox, items, defaults)
         work = await _prepare(services, model, chat)
-        reply = _start_reply(wire, toolbox, model, store, given)
+        started = start_response(wire, toolbox, chat.generation.sampling, model.info.id, int(time.time()))
+        reply = _make_reply(wire, toolbox, started, store, given)
         return await generate(services, request, work, reply, streaming=chat.delivery.stream)
 
 
@@ -81,14 +83,13 @@ async def _prepare(services: Services, model: LoadedModel, chat: ChatRequest) ->
         raise
 
 
-def _start_reply(
-    wire: ResponsesBody, toolbox: Toolbox, model: LoadedModel, store: ResponseStore, given: list[Item]
+def _make_reply(
+    wire: ResponsesBody, toolbox: Toolbox, started: Body, store: ResponseStore, given: list[Item]
 ) -> ResponsesReply:
     def keep(response: Body) -> None:
         if wire.store is not False:
             store.put(response, given, wire.previous_response_id)
 
-    started = start_response(wire, toolbox, model.info.id, int(time.time()))
     output = OutputWriter(toolbox.callees, seals=_SEALED in (wire.include or ()))
     return ResponsesReply(started, output, keep, time.time)
 

@@ -16,6 +16,8 @@ from endpoint.engine.request import GenerationRequest
 from endpoint.engine.stream import Stream
 from endpoint.errors import InvalidRequest, ModelNotFound
 from endpoint.explain.store import RecordStore
+from endpoint.protocol.sampling import choose_defaults
+from endpoint.providers.base import Sampling
 from endpoint.routes.page import Page, load_page
 from endpoint.settings import Settings
 from endpoint.text.constraints.compiler import ConstraintCompiler
@@ -97,6 +99,10 @@ class Services:
         if self.settings.strict_model and name and not self.serves(model, name):
             raise ModelNotFound(f"The model {name!r} is not served here; {model.info.id!r} is.")
         return model
+
+    def find_defaults(self, model: LoadedModel) -> Sampling:
+        """How a request to it is sampled that doesn't say."""
+        return choose_defaults(self.settings.sampling, model.info.sampling)
 
     def fingerprint(self, model: LoadedModel) -> str:
         """OpenAI's `system_fingerprint`: the same for the same provider and model."""

@@ -96,15 +96,17 @@ def compile_template(info: ModelInfo) -> ChatTemplate:
     if info.chat_template is None:
         _LOGGER.warning("%s has no chat template in its file: using ChatML.", info.id)
     source = info.chat_template or CHATML
+    return ChatTemplate(compile_source(source, "The model's chat template"), source, info.bos_text, info.eos_text)
+
+
+def compile_source(source: str, name: str) -> Template:
+    """A template in its sandbox. Raises TemplateFailed, whose message begins with `name`."""
     try:
-        compiled = PayingEnvironment().compile_template(source)
+        return PayingEnvironment().compile_template(source)
     except TemplateSyntaxError as error:
-        raise TemplateFailed(
-            f"The model's chat template is broken in line {error.lineno}: {_one_line(error)}"
-        ) from error
+        raise TemplateFailed(f"{name} is broken in line {error.lineno}: {_one_line(error)}") from error
     except Exception as error:  # compiling hostile source can end in RecursionError, SyntaxError, MemoryError …
-        raise TemplateFailed(f"The model's chat template can't be used: {_one_line(error)}") from error
-    return ChatTemplate(compiled, source, info.bos_text, info.eos_text)
+        raise TemplateFailed(f"{name} can't be used: {_one_line(error)}") from error
 
 
 def _one_line(error: Exception) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from endpoint.arguments import parse_settings
@@ -50,3 +52,21 @@ def test_the_model_stays_in_memory_unless_told() -> None:
     assert parse_settings(["--idle-unload", "0"], environment).idle_unload_s == 0
     with pytest.raises(SettingsError, match=r"TRAYPOINT_IDLE_UNLOAD.*number of seconds"):
         parse_settings([], {"TRAYPOINT_IDLE_UNLOAD": "soon"})
+
+
+def test_a_context_of_none_is_as_long_as_memory_allows() -> None:
+    environment = {"TRAYPOINT_CTX_SIZE": "0"}
+    assert parse_settings([], environment).load.n_ctx is None
+    assert parse_settings(["--ctx-size", "4096"], environment).load.n_ctx == 4096
+    assert parse_settings(["-c", "0"], {"TRAYPOINT_CTX_SIZE": "4096"}).load.n_ctx is None, "a flag wins, 0 too"
+    with pytest.raises(SettingsError, match=r"--ctx-size.*whole number of tokens, 0: as memory allows, got '-1'"):
+        parse_settings(["--ctx-size=-1"], {})
+
+
+def test_a_chat_templates_file_is_named_by_flag_or_environment() -> None:
+    environment = {"TRAYPOINT_CHAT_TEMPLATE": "one.jinja"}
+    assert parse_settings([], {}).chat_template is None
+    assert parse_settings([], environment).chat_template == Path("one.jinja")
+    assert parse_settings(["--chat-template", "~/two.jinja"], environment).chat_template == Path.home() / "two.jinja"
+    nobody = parse_settings(["--chat-template", "~no-such-user/x"], {}).chat_template
+    assert nobody == Path("~no-such-user/x"), "told as a file that isn't there"

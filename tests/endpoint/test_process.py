@@ -32,6 +32,8 @@ FAKE = ("--provider", "fake", "--model", "echo")
         (("--threads", "99999"), ExitCode.USAGE, "from 1 to 512"),
         (("--model", ""), ExitCode.MODEL, "The model's name is empty"),
         (("--model", "/dev/zero"), ExitCode.MODEL, "is not a regular file"),
+        ((*FAKE, "--chat-template", "/no/such.jinja"), ExitCode.MODEL, "There is no file /no/such.jinja"),
+        ((*FAKE, "--temperature", "9"), ExitCode.USAGE, "it must be a number from 0 to 2, got '9'"),
         (("--nonsense",), ExitCode.USAGE, "unrecognized arguments: --nonsense (see --help)"),
     ],
 )

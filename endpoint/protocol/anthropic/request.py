@@ -21,10 +21,12 @@ from endpoint.protocol.anthropic.conversation import WireMessage, read_conversat
 from endpoint.protocol.anthropic.marks import read_marks
 from endpoint.protocol.anthropic.tools import WireChoice, WireTool, read_tools
 from endpoint.protocol.requests import ChatRequest, Delivery, Generation
+from endpoint.protocol.sampling import DEFAULT_SAMPLING, fill
 from endpoint.protocol.thinking import Thinking, thinking_variables
 from endpoint.protocol.validation import BYTE_ORDER_MARK, parse_body
-from endpoint.protocol.wire import DEFAULT_SAMPLING, JsonObject, StopString, WireModel, by_type, refuse_unless
+from endpoint.protocol.wire import JsonObject, StopString, WireModel, by_type, refuse_unless
 from endpoint.providers.base import Sampling
+from endpoint.providers.sampling_wish import SamplingWish
 
 System = Annotated[
     Annotated[str, Tag("a string")] | Annotated[list[TextBlock], Tag("a list")],
@@ -84,12 +86,12 @@ class MessageBody(TokenCountBody):
     ] = None
 
 
-def read_message_request(body: bytes) -> ChatRequest:
-    """Check the body. Raises InvalidRequest naming the field."""
+def read_message_request(body: bytes, defaults: Sampling) -> ChatRequest:
+    """Check the body; what it leaves out of sampling is as in `defaults`. Raises InvalidRequest naming the field."""
     wire = parse_body(body, MessageBody)
     generation = Generation(
         wire.max_tokens,
-        _to_sampling(wire),
+        _to_sampling(wire, defaults),
         tuple(wire.stop_sequences or ()),
         wire.timeout,
         _to_output(wire),
@@ -101,7 +103,7 @@ def read_message_request(body: bytes) -> ChatRequest:
 def read_token_count_request(body: bytes) -> ChatRequest:
     """Check the body of a count, as a request for the shortest answer. Raises InvalidRequest naming the field."""
     wire = parse_body(body, TokenCountBody)
-    return _to_chat(wire, Generation(1, DEFAULT_SAMPLING, output=_to_output(wire)), Delivery())
+    return _to_chat(wire, Generation(1, DEFAULT_SAMPLING, output=_to_output(wire)), Delivery())  # nothing is drawn
 
 
 def _to_chat(wire: TokenCountBody, generation: Generation, delivery: Delivery) -> ChatRequest:
@@ -126,15 +128,9 @@ def _to_chat(wire: TokenCountBody, generation: Generation, delivery: Delivery) -
     )
 
 
-def _to_sampling(wire: MessageBody) -> Sampling:
-    usual = DEFAULT_SAMPLING
-    return replace(
-        usual,
-        temperature=usual.temperature if wire.temperature is None else wire.temperature,
-        top_p=usual.top_p if wire.top_p is None else wire.top_p,
-        top_k=usual.top_k if wire.top_k is None else max(0, wire.top_k),
-        seed=wire.seed,
-    )
+def _to_sampling(wire: MessageBody, defaults: Sampling) -> Sampling:
+    wish = SamplingWish(temperature=wire.temperature, top_p=wire.top_p, top_k=wire.top_k)
+    return replace(fill(wish, defaults), seed=wire.seed)
 
 
 def _to_output(wire: TokenCountBody) -> OutputFormat | None:

@@ -19,6 +19,7 @@ from endpoint.protocol.responses.tools import Toolbox, read_toolbox
 from endpoint.protocol.thinking import thinking_variables
 from endpoint.protocol.validation import parse_body
 from endpoint.protocol.wire import refuse_unless
+from endpoint.providers.base import Sampling
 
 _ELSEWHERE = "is not served here; send the conversation as `input`, or use previous_response_id"
 
@@ -43,11 +44,11 @@ def read_tools(wire: ResponsesBody) -> Toolbox:
     return read_toolbox(wire.tools, wire.tool_choice)
 
 
-def write_chat_request(wire: ResponsesBody, toolbox: Toolbox, items: Sequence[Item]) -> ChatRequest:
-    """The request for a conversation of these items; instructions come first and aren't part of it. Raises
-    InvalidRequest."""
+def write_chat_request(wire: ResponsesBody, toolbox: Toolbox, items: Sequence[Item], defaults: Sampling) -> ChatRequest:
+    """The request for a conversation of these items; instructions come first and aren't part of it. What it leaves out
+    of sampling is as in `defaults`. Raises InvalidRequest."""
     effort = wire.reasoning.effort if wire.reasoning is not None else None
-    generation = replace(wire.generation(wire.max_output_tokens), output=_read_format(wire), choices=1)
+    generation = replace(wire.generation(wire.max_output_tokens, defaults), output=_read_format(wire), choices=1)
     return ChatRequest(
         model=wire.model,
         messages=(*_instructions(wire.instructions), *write_messages(items)),

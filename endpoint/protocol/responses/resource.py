@@ -13,6 +13,7 @@ from endpoint.protocol.reply import Body, Ending
 from endpoint.protocol.responses.body import ResponsesBody, TextFormat
 from endpoint.protocol.responses.items import Item
 from endpoint.protocol.responses.tools import Toolbox
+from endpoint.providers.base import Sampling
 
 
 def new_response_id() -> str:
@@ -20,8 +21,8 @@ def new_response_id() -> str:
     return f"resp_{uuid.uuid4().hex}"
 
 
-def start_response(wire: ResponsesBody, toolbox: Toolbox, model: str, created: int) -> Body:
-    """A response that has just begun; `created` in Unix seconds."""
+def start_response(wire: ResponsesBody, toolbox: Toolbox, sampling: Sampling, model: str, created: int) -> Body:
+    """A response that has just begun, drawn by `sampling`; `created` in Unix seconds."""
     return {
         "id": new_response_id(),
         "object": "response",
@@ -34,7 +35,7 @@ def start_response(wire: ResponsesBody, toolbox: Toolbox, model: str, created: i
         "output": [],
         "usage": None,
         **_tell_wishes(wire, toolbox),
-        **_tell_sampling(wire),
+        **_tell_sampling(sampling),
     }
 
 
@@ -61,9 +62,8 @@ def _tell_wishes(wire: ResponsesBody, toolbox: Toolbox) -> Body:
     }
 
 
-def _tell_sampling(wire: ResponsesBody) -> Body:
+def _tell_sampling(sampling: Sampling) -> Body:
     """What is really used, defaults included."""
-    sampling = wire.generation(None).sampling
     return {
         "frequency_penalty": sampling.frequency_penalty,
         "presence_penalty": sampling.presence_penalty,

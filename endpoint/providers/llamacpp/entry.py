@@ -27,5 +27,5 @@ def _serve_encoder(opened: OpenedModel, options: LoadOptions) -> EncoderProvider
     threads = options.threads or count_threads()
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(opened.pointer))
     embedder = LlamaEmbedder(opened.pointer, find_traits(opened.pointer, longest), lambda: threads, causal=False)
-    info = describe(opened.pointer, opened.path, longest, tokenizer)
+    info = describe(opened, options, longest, tokenizer)
     return EncoderProvider(opened.pointer, tokenizer, info, embedder, threads, opened.log, opened.files)

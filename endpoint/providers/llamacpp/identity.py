@@ -13,7 +13,7 @@ import llama_cpp.llama_cpp as ll
 
 from endpoint.errors import LoadError
 from endpoint.providers.fingerprint import identify_files, make_fingerprint
-from endpoint.providers.llamacpp.metadata import find_first_context
+from endpoint.providers.llamacpp.metadata import find_first_context, find_template
 from endpoint.providers.llamacpp.split import list_files
 from endpoint.providers.options import LoadOptions
 
@@ -31,7 +31,6 @@ def identify_model(path: Path) -> str:
 
 def fingerprint_model(model: ll.llama_model_p, files: str, options: LoadOptions, n_ctx: int, *, flash: bool) -> str:
     """The digest for a model of these `files`, in a context of `n_ctx` tokens that asks for flash attention or not."""
-    template = ll.llama_model_chat_template(model, None)
     first_context = find_first_context(model)
     return make_fingerprint(
         {
@@ -39,7 +38,7 @@ def fingerprint_model(model: ll.llama_model_p, files: str, options: LoadOptions,
             "library": llama_cpp.__version__,
             "machine": ll.llama_print_system_info().decode("utf-8", "replace"),
             "files": files,
-            "template": template.decode("utf-8", "replace") if template else None,
+            "template": find_template(model, options),
             "gpu_layers": options.gpu_layers,
             "flash": flash,
             "stretched": bool(first_context) and n_ctx > first_context,

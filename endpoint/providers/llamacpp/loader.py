@@ -20,9 +20,10 @@ from endpoint.providers.llamacpp.footprint import measure_costs
 from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
-from endpoint.providers.llamacpp.metadata import find_name
+from endpoint.providers.llamacpp.metadata import find_name, find_template
 from endpoint.providers.llamacpp.opening import open_context, settle_attention
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
+from endpoint.providers.llamacpp.recommended import find_recommended
 from endpoint.providers.llamacpp.speculation import Speculator
 from endpoint.providers.llamacpp.tokenizer import LlamaTokenizer
 from endpoint.providers.machine import count_threads
@@ -73,7 +74,7 @@ def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvid
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
     costs = measure_costs(pointer, context)
     kv_bytes = costs.total(context.cells, options.parallel, context.n_batch) if costs is not None else 0
-    info = replace(describe(pointer, path, context.cells, tokenizer), kv_bytes=kv_bytes)
+    info = replace(describe(opened, options, context.cells, tokenizer), kv_bytes=kv_bytes)
     threads = options.threads or count_threads()
     window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
     trimmable = find_memory(pointer) is MemoryKind.ATTENTION
@@ -113,9 +114,9 @@ def _load_model(path: Path, options: LoadOptions, progress: Progress, log: LogCo
     return pointer
 
 
-def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTokenizer) -> ModelInfo:
-    """What the file says of the model."""
-    template = ll.llama_model_chat_template(model, None)
+def describe(opened: OpenedModel, options: LoadOptions, n_ctx: int, tokenizer: LlamaTokenizer) -> ModelInfo:
+    """What the file says of the model, and what was given in its place."""
+    model, path = opened.pointer, opened.path
     description = ctypes.create_string_buffer(256)
     ll.llama_model_desc(model, description, len(description))
     return ModelInfo(
@@ -125,9 +126,10 @@ def describe(model: ll.llama_model_p, path: Path, n_ctx: int, tokenizer: LlamaTo
         n_ctx_train=int(ll.llama_model_n_ctx_train(model)),
         n_vocab=tokenizer.n_vocab,
         weights_bytes=int(ll.llama_model_size(model)),
-        chat_template=template.decode("utf-8", "replace") if template else None,
+        chat_template=find_template(model, options),
         bos_text=tokenizer.bos_text,
         eos_text=tokenizer.eos_text,
         description=description.value.decode("utf-8", "replace"),
         infill=tokenizer.infill(),
+        sampling=find_recommended(model, path),
     )

@@ -1,4 +1,4 @@
-"""What a GGUF's metadata says of embeddings and positions. Read once, at loading, on the engine's thread."""
+"""What a GGUF's metadata says of embeddings, positions and chats. Read once, at loading, on the engine's thread."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import llama_cpp.llama_cpp as ll
 
 from endpoint.providers.embedding import EmbeddingTraits, Pooling
+from endpoint.providers.options import LoadOptions
 
 _ENCODERS = frozenset({"gemma-embedding"})
 """Architectures whose tokens all see each other though their files don't say so (llama.cpp, src/models/)."""
@@ -16,6 +17,14 @@ _POOLINGS = {
     ll.LLAMA_POOLING_TYPE_CLS: Pooling.CLS,
     ll.LLAMA_POOLING_TYPE_LAST: Pooling.LAST,
 }
+_SAMPLING = {
+    "temperature": "general.sampling.temp",
+    "top_p": "general.sampling.top_p",
+    "top_k": "general.sampling.top_k",
+    "min_p": "general.sampling.min_p",
+    "repeat_penalty": "general.sampling.penalty_repeat",
+}
+"""Our names -> the metadata's (llama.cpp, gguf-py/gguf/constants.py)."""
 
 
 def is_encoder(model: ll.llama_model_p) -> bool:
@@ -54,6 +63,19 @@ def find_cell_bytes(model: ll.llama_model_p) -> int:
     widths = [_read(model, f"{name}.attention.{part}_length") for part in ("key", "value")]
     width = sum(int(each) if each.isdigit() else usual for each in widths)
     return 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * width
+
+
+def find_sampling(model: ll.llama_model_p) -> dict[str, str]:
+    """What its maker recommends, as the file has it, by our names; any text, "" for what it says nothing of."""
+    return {name: _read(model, key) for name, key in _SAMPLING.items()}
+
+
+def find_template(model: ll.llama_model_p, options: LoadOptions) -> str | None:
+    """The chat template: the one that was given in its place, else the file's own; None where it has none."""
+    if options.chat_template is not None:
+        return options.chat_template
+    own = ll.llama_model_chat_template(model, None)
+    return own.decode("utf-8", "replace") if own else None
 
 
 def _read(model: ll.llama_model_p, key: str) -> str:

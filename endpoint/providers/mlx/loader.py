@@ -15,6 +15,7 @@ from mlx_lm.utils import load_model
 from endpoint.errors import LoadError
 from endpoint.providers.base import Caps, MemoryKind, ModelInfo
 from endpoint.providers.fit import check_weights
+from endpoint.providers.generation_config import read_recommended
 from endpoint.providers.machine import available_memory
 from endpoint.providers.mlx.embedding import MlxEmbedder
 from endpoint.providers.mlx.exactness import is_batch_exact
@@ -52,7 +53,7 @@ def load(model: str, options: LoadOptions, threads: int, progress: Progress) -> 
     if trained and context.n_ctx > trained:
         _LOGGER.warning("A context of %d tokens was asked for; the model was trained for %d.", context.n_ctx, trained)
     info = replace(
-        _describe(model, folder, config, tokenizer, context.n_ctx, trained, n_vocab),
+        _describe(name, folder, options, config, tokenizer, context.n_ctx, n_vocab),
         weights_bytes=sum(int(array.nbytes) for _, array in tree_flatten(network.parameters())),
         kv_bytes=context.cells * layout.token_bytes + parallel * layout.fixed_bytes,
     )
@@ -129,25 +130,26 @@ def _find_caps(network: Any, layout: Layout, parallel: int, n_vocab: int) -> Cap
 
 
 def _describe(
-    model: str,
+    name: str,
     folder: Path,
+    options: LoadOptions,
     config: dict[str, Any],
     tokenizer: HfTokenizer,
     n_ctx: int,
-    trained: int,
     n_vocab: int,
 ) -> ModelInfo:
     bits = (config.get("quantization") or {}).get("bits")
     kind = f"{config.get('model_type', 'unknown')}, {f'{bits}-bit' if bits else config.get('torch_dtype', 'MLX')}"
     return ModelInfo(
-        id=model_id(model, folder),
+        id=name,
         path=folder,
         n_ctx=n_ctx,
-        n_ctx_train=trained or n_ctx,
+        n_ctx_train=_find_trained(config) or n_ctx,
         n_vocab=n_vocab,
-        chat_template=read_chat_template(folder),
+        chat_template=options.chat_template or read_chat_template(folder),
         bos_text=tokenizer.bos_text,
         eos_text=tokenizer.eos_text,
         description=kind,
         infill=tokenizer.infill(),
+        sampling=read_recommended(folder),
     )

@@ -10,13 +10,14 @@ from endpoint.conversation import MediaPart, Message, Role, TextPart, ToolCall
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.chat_request import ChatBody, read_chat_request
 from endpoint.protocol.requests import ChatRequest, Delivery
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 from endpoint.providers.base import Sampling
 
 USER = {"role": "user", "content": "hi"}
 
 
 def read(**fields: object) -> ChatRequest:
-    return read_chat_request(json.dumps({"messages": [USER], **fields}).encode())
+    return read_chat_request(json.dumps({"messages": [USER], **fields}).encode(), DEFAULT_SAMPLING)
 
 
 def read_message(**fields: object) -> Message:
@@ -103,7 +104,7 @@ def test_a_refusal_is_what_the_assistant_said() -> None:
 
 def test_a_body_with_a_byte_order_mark_is_read() -> None:
     body = b"\xef\xbb\xbf" + json.dumps({"messages": [USER]}).encode()
-    assert read_chat_request(body).messages[0].role is Role.USER
+    assert read_chat_request(body, DEFAULT_SAMPLING).messages[0].role is Role.USER
 
 
 words = st.text(alphabet="ab1é", max_size=5)  # all of Unicode takes two seconds to prepare and tells no more here
@@ -119,7 +120,7 @@ message_values = st.fixed_dictionaries({}, optional=dict.fromkeys(message_fields
 def refusal_of(body: object) -> InvalidRequest | None:
     """Why a body is refused; any other exception is a bug and passes through."""
     try:
-        read_chat_request(json.dumps(body).encode())
+        read_chat_request(json.dumps(body).encode(), DEFAULT_SAMPLING)
     except InvalidRequest as error:
         return error
     return None

@@ -7,10 +7,11 @@ import pytest
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.completion_request import read_completion_request
 from endpoint.protocol.requests import CompletionRequest
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 
 
 def read(prompt: object, **fields: object) -> CompletionRequest:
-    return read_completion_request(json.dumps({"prompt": prompt, **fields}).encode())
+    return read_completion_request(json.dumps({"prompt": prompt, **fields}).encode(), DEFAULT_SAMPLING)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,16 @@ from endpoint.output import AUTO, OutputFormat, OutputKind, ToolChoice
 from endpoint.protocol.chat_request import read_chat_request
 from endpoint.protocol.completion_request import read_completion_request
 from endpoint.protocol.requests import ChatRequest
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 
 SCHEMA = {"type": "object"}
 TOOL = {"type": "function", "function": {"name": "fly"}}
 
 
 def read(**fields: object) -> ChatRequest:
-    return read_chat_request(json.dumps({"messages": [{"role": "user", "content": "x"}], **fields}).encode())
+    return read_chat_request(
+        json.dumps({"messages": [{"role": "user", "content": "x"}], **fields}).encode(), DEFAULT_SAMPLING
+    )
 
 
 def wrapped(**fields: object) -> dict[str, object]:
@@ -58,7 +61,9 @@ def test_every_way_to_ask_for_a_form_is_read(fields: dict[str, object], expected
 
 def test_completions_take_a_form_too() -> None:
     body = json.dumps({"prompt": "x", "regex": "a"}).encode()
-    assert read_completion_request(body).generation.output == OutputFormat(OutputKind.REGEX, "regex", "a")
+    assert read_completion_request(body, DEFAULT_SAMPLING).generation.output == OutputFormat(
+        OutputKind.REGEX, "regex", "a"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from endpoint.conversation import Tool
 from endpoint.errors import InvalidRequest
 from endpoint.protocol.chat_request import read_chat_request
 from endpoint.protocol.requests import ChatRequest
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 
 SCHEMA = {"type": "object", "properties": {"city": {"anyOf": [{"type": "string"}, {"type": "null"}]}}, "$schema": "x"}
 WEATHER = {"name": "weather", "description": "Tell it", "parameters": SCHEMA, "strict": True}
@@ -15,7 +16,7 @@ WEATHER = {"name": "weather", "description": "Tell it", "parameters": SCHEMA, "s
 
 def read(**fields: object) -> ChatRequest:
     body = {"messages": [{"role": "user", "content": "hi"}], **fields}
-    return read_chat_request(json.dumps(body).encode())
+    return read_chat_request(json.dumps(body).encode(), DEFAULT_SAMPLING)
 
 
 def test_tools_are_read_with_their_schemas_as_they_are() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from endpoint.contract import ModelRef
+from endpoint.protocol.sampling import DEFAULT_SAMPLING, write_sampling
 from endpoint.protocol.schemas import Model, ModelList
 from endpoint.providers.base import Provider
 from endpoint.providers.fake import FakeProvider, load
@@ -19,7 +21,7 @@ def fake_template(before: str = "", each: str = "") -> str:
     return before + "{% for message in messages %}<{{ message.role }}>" + each + "{{ message.content }}\n{% endfor %}"
 
 
-def load_with_template(template: str) -> Callable[[Progress], Provider]:
+def load_with_template(template: str | None) -> Callable[[Progress], Provider]:
     def load_it(progress: Progress) -> Provider:
         info = dataclasses.replace(load("echo", LoadOptions(), progress).info, chat_template=template)
         return FakeProvider(info, parallel=2, step_s=0.0)
@@ -46,6 +48,9 @@ def test_what_the_model_remembers_is_told(served: Served) -> None:
         "description": "echoes its prompt",
         "n_embd": 16,
         "pooling": "mean",
+        "sampling": write_sampling(DEFAULT_SAMPLING),
+        "recommended_sampling": {},
+        "chat_template": "model",
     }
     with serving(load_fake("echo,hybrid=1")) as hybrid:
         assert hybrid.client.get("/v1/models/echo").json()["meta"]["memory"] == "hybrid"
@@ -74,10 +79,25 @@ def test_capabilities_are_read_from_the_chat_template(template: str, able: set[s
     assert {name for name, can in model.capabilities if can} == able
 
 
-def test_a_model_that_only_embeds_says_so() -> None:
+def test_a_model_that_only_embeds_says_so_and_nothing_of_writing() -> None:
     with serving(load_fake("echo,encoder=1")) as served:
         model = Model.model_validate(served.client.get("/v1/models").json()["data"][0])
     assert {name for name, can in model.capabilities if can} == {"embeddings"}
+    assert (model.meta.sampling, model.meta.chat_template) == (None, None)
+
+
+def test_where_the_chat_template_is_from_is_told_of_a_given_one_its_name_alone() -> None:
+    given = dataclasses.replace(FAKE, chat_template=Path("/home/ann/secret/mine.jinja"))
+    for template, settings, told in (
+        (fake_template(), FAKE, ("model", None)),
+        (None, FAKE, ("chatml", None)),
+        (fake_template(), given, ("override", "mine.jinja")),
+    ):
+        with serving(load_with_template(template), settings) as served:
+            response = served.client.get("/v1/models/echo")
+        meta = Model.model_validate(response.json()).meta
+        assert (meta.chat_template, meta.chat_template_file) == told
+        assert "secret" not in response.text
 
 
 def test_a_probe_by_head_is_answered_without_a_body(served: Served) -> None:

@@ -11,14 +11,15 @@ from endpoint.errors import InvalidRequest
 from endpoint.output import OutputKind
 from endpoint.protocol.anthropic.request import read_message_request, read_token_count_request
 from endpoint.protocol.requests import ChatRequest
-from endpoint.protocol.wire import DEFAULT_SAMPLING
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
 def read(**fields: Any) -> ChatRequest:
     body = {"model": "any", "max_tokens": 10, "messages": HELLO, **fields}
-    return read_message_request(json.dumps({key: value for key, value in body.items() if value is not ...}).encode())
+    sent = {key: value for key, value in body.items() if value is not ...}
+    return read_message_request(json.dumps(sent).encode(), DEFAULT_SAMPLING)
 
 
 def refused(**fields: Any) -> InvalidRequest:
@@ -114,7 +115,7 @@ FULL = {
 
 def find_refusal(body: Any) -> InvalidRequest | None:
     try:
-        read_message_request(json.dumps(body).encode())
+        read_message_request(json.dumps(body).encode(), DEFAULT_SAMPLING)
     except InvalidRequest as error:
         return error
     return None

@@ -14,6 +14,7 @@ from endpoint.protocol.responses.reply import ResponsesReply
 from endpoint.protocol.responses.request import read_responses_request, read_tools
 from endpoint.protocol.responses.resource import start_response
 from endpoint.protocol.responses.schemas import Response
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 from endpoint.segments import CallArguments, CallEnd, CallStart, Content, Reasoning, Segment
 from tests.endpoint.protocol.responses.wires import check_response, read_frames
 
@@ -33,7 +34,7 @@ def make(fields: Mapping[str, object], kept: list[Any] | None = None) -> Respons
     wire = read_responses_request(json.dumps({"input": "Hi", "tools": TOOLS, **fields}).encode())
     toolbox = read_tools(wire)
     seals = "reasoning.encrypted_content" in (wire.include or ())
-    started = start_response(wire, toolbox, "model", 1_700_000_000)
+    started = start_response(wire, toolbox, wire.generation(None, DEFAULT_SAMPLING).sampling, "model", 1_700_000_000)
     keep = [] if kept is None else kept
     return ResponsesReply(started, OutputWriter(toolbox.callees, seals=seals), keep.append, lambda: 1_700_000_009.5)
 

@@ -13,6 +13,7 @@ from endpoint.output import AUTO, OutputFormat, OutputKind, ToolChoice
 from endpoint.protocol.requests import ChatRequest
 from endpoint.protocol.responses.items import Item, read_items, seal_reasoning
 from endpoint.protocol.responses.request import read_responses_request, read_tools, write_chat_request
+from endpoint.protocol.sampling import DEFAULT_SAMPLING
 
 WEATHER = {"type": "function", "name": "weather", "description": "Tells it.", "parameters": {"type": "object"}}
 PATCH = {"type": "custom", "name": "apply_patch", "description": "Edits."}
@@ -21,7 +22,7 @@ PATCH = {"type": "custom", "name": "apply_patch", "description": "Edits."}
 def read_with(kept: Mapping[str, Item], fields: Mapping[str, object]) -> ChatRequest:
     wire = read_responses_request(json.dumps({"input": "Hi", **fields}).encode())
     items = read_items(wire.input or (), dict(kept).get)
-    return write_chat_request(wire, read_tools(wire), items)
+    return write_chat_request(wire, read_tools(wire), items, DEFAULT_SAMPLING)
 
 
 def read(**fields: object) -> ChatRequest:

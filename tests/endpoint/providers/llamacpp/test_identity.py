@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def test_another_template_or_device_is_another_fingerprint(path: Path) -> None:
     other_device = fingerprint(path, LoadOptions(n_ctx=512, parallel=1, threads=1, gpu_layers=0))
     write_tiny(MemoryKind.SLIDING_WINDOW, path, {"tokenizer.chat_template": "{{ messages }}"})
     assert len({one, other_device, fingerprint(path, options)}) == 3
+
+
+def test_a_template_that_is_given_counts_in_the_place_of_the_own_one(path: Path) -> None:
+    options = LoadOptions(n_ctx=512, parallel=1, threads=1)
+    given = replace(options, chat_template="{{ messages }}")
+    assert fingerprint(path, given) != fingerprint(path, options)
+    provider = load(str(path), given, lambda _share: None)
+    try:
+        assert provider.info.chat_template == "{{ messages }}"
+    finally:
+        provider.close()
 
 
 def test_positions_that_are_stretched_from_some_length_on_are_not_those_below_it(path: Path) -> None:

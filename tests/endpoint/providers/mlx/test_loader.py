@@ -17,6 +17,7 @@ from endpoint.errors import LoadError
 from endpoint.providers.base import MemoryKind
 from endpoint.providers.options import LoadOptions
 from endpoint.providers.registry import load_provider
+from endpoint.providers.sampling_wish import SamplingWish
 from tests.endpoint.providers.contenders import opened
 from tests.tiny.gguf import Tensor
 from tests.tiny.mlx_models import CONTEXT, write_tiny_mlx
@@ -137,3 +138,23 @@ def test_the_trained_context_is_what_a_model_says_if_that_makes_sense(
     configure(**settings)(folder)
     with opened(ModelRef("mlx", str(folder)), n_ctx=1024) as provider:
         assert (provider.info.n_ctx, provider.info.n_ctx_train) == (1024, trained)
+
+
+def test_what_the_folder_recommends_is_told_and_what_makes_no_sense_is_not(folder: Path) -> None:
+    own = json.loads((folder / "generation_config.json").read_text())
+    said = {"temperature": 0.7, "top_k": 20, "top_p": 7, "repetition_penalty": 1.05, "do_sample": True}
+    (folder / "generation_config.json").write_text(json.dumps(own | said))
+    with opened(ModelRef("mlx", str(folder)), n_ctx=1024) as provider:
+        assert provider.info.sampling == SamplingWish(temperature=0.7, top_k=20, repeat_penalty=1.05)
+
+
+def test_a_template_that_is_given_replaces_the_own_one_even_a_damaged_one(folder: Path) -> None:
+    (folder / "chat_template.jinja").write_bytes(b"\xff")
+    own, options = ModelRef("mlx", str(folder)), LoadOptions(n_ctx=1024, chat_template="{{ messages }}")
+    with pytest.raises(LoadError, match="is not UTF-8"):
+        load_provider(own, LoadOptions(n_ctx=1024), lambda _share: None)
+    provider = load_provider(own, options, lambda _share: None)
+    try:
+        assert provider.info.chat_template == "{{ messages }}"
+    finally:
+        provider.close()
