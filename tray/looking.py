@@ -11,12 +11,13 @@ from pathlib import Path
 from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
 from tray.models.discovery import discover
-from tray.models.fit import rate_fit
+from tray.models.fit import rate_fit, summarise_fit
 from tray.models.memory import Memory, read_memory
 from tray.models.model import TITLES, FoundModel
 from tray.models.places import find_places
 from tray.models.recent import load_recent
 from tray.models.sizes import format_bytes
+from tray.options import Options, merge, read_environment
 from tray.paths import Paths
 from tray.settings import read_settings
 from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
@@ -27,9 +28,9 @@ _LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}
 
 def look_around(paths: Paths) -> Surroundings:
     """What there is now. Raises nothing: what can't be read isn't there."""
-    memory = read_memory().after_freeing(_measure_children())
+    memory, options = read_memory().after_freeing(_measure_children()), _read_options(paths)
     return Surroundings(
-        models=tuple(_offer(model, memory) for model in find_models(paths)),
+        models=tuple(_offer(model, memory, options) for model in find_models(paths)),
         recent=load_recent(paths.recent_file),
         providers=tuple(ProviderChoice(name, _find_problem(name)) for name in _LIBRARIES),
         clients=tuple(ClientChoice(client.name, client.title) for client in CLIENTS),
@@ -50,14 +51,22 @@ def _read_folders(paths: Paths) -> tuple[str, ...]:
         return ()
 
 
-def _offer(model: FoundModel, memory: Memory) -> ModelChoice:
+def _read_options(paths: Paths) -> Options:
+    """What environment and settings say of the context and the rows that a model would get."""
+    try:
+        return merge(read_environment(os.environ), read_settings(paths.settings_file).choices)
+    except TrayError:
+        return merge()
+
+
+def _offer(model: FoundModel, memory: Memory, options: Options) -> ModelChoice:
     facts = [model.name]
     if model.quantisation and model.quantisation.lower() not in model.name.lower():
         facts.append(model.quantisation)
     if model.size_bytes:
         facts.append(format_bytes(model.size_bytes))
     if not model.problem:
-        facts.append(rate_fit(model, memory).kind.value)
+        facts.append(summarise_fit(rate_fit(model, memory, options.ctx_size, options.parallel)))
     return ModelChoice(model.ref, TITLES[model.place], " · ".join(facts), model.problem, model.n_ctx or None)
 
 
