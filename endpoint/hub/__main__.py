@@ -46,7 +46,7 @@ def _work(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes) -> int
     except BrokenPipeError:
         raise
     except Exception as error:
-        failure = _translate(error, getattr(parsed, "wanted", "the hub"), token)
+        failure = _translate(error, getattr(parsed, "wanted", ""), token)
         reporter.say(Failed(failure.code.value, str(failure)))
         return ExitCode.FAILURE
     return ExitCode.OK
