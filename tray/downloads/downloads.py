@@ -145,7 +145,9 @@ class Downloads:
 
     def _run(self, wanted: str) -> None:
         try:
-            child = HubChild(self._make_command(("pull", "--", wanted)), lambda event: self._hear(wanted, event))
+            child = HubChild(
+                self._make_command(("pull", "--patient", "--", wanted)), lambda event: self._hear(wanted, event)
+            )
         except OSError as error:
             self._follow(wanted, explain_no_start(error))
             return

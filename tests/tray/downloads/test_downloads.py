@@ -26,7 +26,7 @@ class Script:
         self._children = {f"owner/{name}": commands for name, commands in children.items()}
 
     def __call__(self, words: tuple[str, ...]) -> Command:
-        deed, _, wanted = words
+        deed, *_, wanted = words
         if deed == "discard":
             self.discarded.put(wanted)
             return make_child(Stopped("cancel"))
