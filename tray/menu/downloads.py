@@ -33,7 +33,8 @@ def _list_deeds(download: Download) -> tuple[Item, ...]:
             use = (Item("Use it", choose_model(download.ref)),) if download.ref else ()
             return (*use, forget)
         case DownloadState.FAILED:
-            return (inform(download.problem), Item("Try again", Fetch(Deed.START, wanted)), forget)
+            again = Item("Try again", Fetch(Deed.START, wanted))
+            return (inform(download.problem), again, *((cancel,) if download.done_bytes else ()), forget)
         case DownloadState.PAUSED:
             return (Item("Go on", Fetch(Deed.START, wanted)), cancel)
         case _:
