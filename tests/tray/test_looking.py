@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.tray.cli.environment import clear_environment
-from tests.tray.models.homes import HEADER, add_gguf
+from tests.tray.models.homes import HEADER, add_gguf, move_in
 from tests.tray.models.test_discovery import furnish
 from tray.__main__ import main
 from tray.looking import look_around
@@ -28,23 +27,13 @@ MANY = MOST_MODELS + 5
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """All seven sources and the starter; whole, split, torn, half-downloaded and lost models, links in a circle."""
-    clear_environment(monkeypatch, tmp_path / "config")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / ".ollama" / "models"))
-    monkeypatch.setenv("LLAMA_CACHE", str(tmp_path / "llama.cpp"))
     monkeypatch.setenv("COLUMNS", "200")
-    added = furnish(tmp_path)
+    move_in(tmp_path, monkeypatch, *furnish(tmp_path))
     add_gguf(tmp_path / "own" / "lacking-00001-of-00002.gguf", {**HEADER, "split.count": 2})
     (tmp_path / "own" / "coming.gguf.part").touch()
     (tmp_path / "hub" / "models--ada--hub-GGUF" / "snapshots" / "abc" / "lost.gguf").symlink_to("../../blobs/none")
     for number in range(MANY):
         add_gguf(tmp_path / "llama.cpp" / f"m{number:02}.gguf")
-    (tmp_path / "config" / "data").mkdir(parents=True)
-    (tmp_path / "config" / "data" / "models").symlink_to(tmp_path / "own")
-    folders = json.dumps([str(path) for path in added])
-    (tmp_path / "config" / "settings.toml").write_text(f"[models]\nfolders = {folders}\n")
     return tmp_path
 
 
