@@ -82,8 +82,6 @@ class Runner:
 
     def _run(self) -> None:
         plan = self._plan
-        # The file is the first app's: a second one beside it, on a port of its own, keeps to what it was told.
-        performer = RealPerformer(
-            plan.paths, plan.places.options.api_key, self.controller.post, follows_settings=plan.is_first
-        )
+        # Files are the first app's: a second one beside it, on a port of its own, keeps to what it was told.
+        performer = RealPerformer(plan.paths, plan.places.options.api_key, self.controller.post, is_first=plan.is_first)
         self._code = self.controller.run(performer, self._views)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from tray.clients.values import ClientFacts
 from tray.effects import CopyClientSetup
 from tray.errors import DesktopError
 from tray.login.command import find_command
-from tray.looking import find_offers, look_around
+from tray.looking import look_around
+from tray.models.machine import Machine
+from tray.models.offer import list_offers, rank_known, read_here
 from tray.models.recent import remember_recent
 from tray.opener import open_path, open_url
 from tray.paths import Paths
@@ -27,8 +30,8 @@ from tray.surroundings import Offer, Surroundings
 from tray.template import write_template
 
 LICENCES = "licences.md"
-OFFERS_S = 3600.0
-"""For so long what suits this machine doesn't change; looking may start a program that asks the graphics card."""
+MACHINE_S = 3600.0
+"""For so long it stays what it is; looking may start a program that asks the graphics card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Desktop:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
-        self._offers: tuple[Offer, ...] = ()
-        self._offers_at: float | None = None
+        self._machine: Machine | None = None
+        self._machine_at = 0.0
 
     def open_page(self, url: str) -> None:
         """In the user's browser."""
@@ -109,10 +112,9 @@ class Desktop:
 
     def look_around(self) -> Surroundings:
         """What there is to choose from."""
-        now = time.monotonic()
-        if self._offers_at is None or now - self._offers_at > OFFERS_S:
-            self._offers, self._offers_at = find_offers(self._paths), now
-        return replace(look_around(self._paths), offers=self._offers)
+        around = look_around(self._paths)
+        here = [model.ref for model in around.models if not model.problem]
+        return replace(around, offers=self._find_offers(here))
 
     def remember(self, ref: ModelRef) -> None:
         """A model was served: the next menu has it first."""
@@ -131,6 +133,15 @@ class Desktop:
     def set_autostart(self, on: bool) -> None:
         """Start at login, or don't."""
         self._autostart().switch(on)
+
+    def _find_offers(self, here: Sequence[ModelRef]) -> tuple[Offer, ...]:
+        now = time.monotonic()
+        if self._machine is None or now - self._machine_at > MACHINE_S:
+            self._machine, self._machine_at = read_here(self._paths), now
+        try:
+            return list_offers(rank_known(self._machine, self._paths), here)
+        except OSError:  # the list itself can't be read
+            return ()
 
     def _autostart(self) -> Autostart:
         return find_autostart(find_command(sys.argv[0], os.environ))

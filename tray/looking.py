@@ -6,28 +6,23 @@ import importlib.util
 import os
 import platform
 import sys
-from itertools import islice
 from pathlib import Path
 
 from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
-from tray.models.catalogue import Kind
 from tray.models.discovery import discover
-from tray.models.fit import Fit, rate_fit
+from tray.models.fit import Fit, rate_fit, summarise_fit
 from tray.models.memory import Memory, read_memory
 from tray.models.model import TITLES, FoundModel
-from tray.models.offer import rank_known
 from tray.models.places import find_places
-from tray.models.ranking import Suits, describe_offer
 from tray.models.recent import load_recent
 from tray.models.sizes import format_bytes
 from tray.options import Places, read_environment
 from tray.paths import Paths
 from tray.settings import read_settings
-from tray.surroundings import ClientChoice, ModelChoice, Offer, ProviderChoice, Surroundings
+from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
 from tray.versions import read_versions
 
-MOST_OFFERS = 6
 _LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}
 
 
@@ -77,7 +72,7 @@ def _offer(model: FoundModel, asked: Places, memory: Memory) -> ModelChoice:
     if model.size_bytes:
         facts.append(format_bytes(model.size_bytes))
     if not model.problem:
-        facts.append(rate_asked(model, asked, memory).kind.value)
+        facts.append(summarise_fit(rate_asked(model, asked, memory)))
     return ModelChoice(model.ref, TITLES[model.place], " · ".join(facts), model.problem, model.n_ctx or None)
 
 
@@ -98,17 +93,3 @@ def _measure_children() -> int:
         return sum(int(child.memory_info().rss) for child in psutil.Process().children())
     except (psutil.Error, OSError):
         return 0
-
-
-def find_offers(paths: Paths) -> tuple[Offer, ...]:
-    """The models to talk with that suit this machine best, and aren't here yet. Raises nothing."""
-    try:
-        ranked = rank_known(paths)
-    except (OSError, TrayError):
-        return ()
-    here = {Path(model.ref.model).name for model in find_models(paths)}
-    suiting = (each for each in ranked if each.suits is Suits.FITS and each.entry.kind is Kind.CHAT)
-    new = (
-        each for each in suiting if each.entry.wanted.partition(":")[2] not in here and each.entry.wanted not in here
-    )
-    return tuple(Offer(each.entry.wanted, describe_offer(each)) for each in islice(new, MOST_OFFERS))

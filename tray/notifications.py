@@ -44,10 +44,11 @@ def tell(before: AppState, after: AppState) -> Note | None:
 
 
 def _tell_download(before: AppState, after: AppState) -> Note | None:
-    """One that has come, or has failed. Reports of downloads come by themselves, so no other change is passed over."""
+    """One that has come, or has failed. Reports of downloads come by themselves, so no other change is passed over. One
+    that failed before the app was started is in the first report, and is no news."""
     was = {each.wanted: each.state for each in before.downloads}
     for each in after.downloads:
-        if each.state is was.get(each.wanted):
+        if each.state is was.get(each.wanted, each.state):
             continue
         if each.state is DownloadState.DONE:
             return _write("Download finished", f"{each.title}\nIt is in the menu, under Model.")

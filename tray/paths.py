@@ -55,6 +55,11 @@ class Paths:
         return self.state_dir / "recent-models.json"
 
     @property
+    def downloads_file(self) -> Path:
+        """The downloads that aren't over, and how fast the last one was."""
+        return self.state_dir / "downloads.json"
+
+    @property
     def headers_file(self) -> Path:
         """What was read of models' headers; it may be deleted at any time."""
         return self.cache_dir / "model-headers.json"

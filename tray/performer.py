@@ -8,6 +8,8 @@ from endpoint.app_contract import ToldDownloads, format_downloads
 from tray.actions import Action
 from tray.desktop import Desktop
 from tray.downloads.downloads import Downloads
+from tray.downloads.keeper import Keeper
+from tray.downloads.records import read_records
 from tray.downloads.wishes import Deed, Fetch
 from tray.effects import ChildEffect, Effect, Finish, ScheduleRetry, StartChild, TellDownloads, WatchHealth
 from tray.health import HealthPoller, Target
@@ -22,23 +24,24 @@ from tray.supervisor import Supervisor
 
 
 class RealPerformer:
-    """A supervisor, a poller, the prompt cache, the settings file and the desktop. `api_key`: of an endpoint that asks
-    callers on this machine, too. `follows_settings`: take up changes of the file while it runs.
+    """A supervisor, a poller, the prompt cache, downloads, the settings file and the desktop. `api_key`: of an endpoint
+    that asks callers on this machine, too. `is_first`: the user's files are this app's: it takes up changes of the
+    settings while it runs, and goes on with the downloads that were left.
     """
 
-    def __init__(
-        self, paths: Paths, api_key: str | None, post: Callable[[Action], None], *, follows_settings: bool
-    ) -> None:
+    def __init__(self, paths: Paths, api_key: str | None, post: Callable[[Action], None], *, is_first: bool) -> None:
         self._log = RotatingLog(paths.endpoint_log)
         self._supervisor = Supervisor(self._log, post)
         self._supervisor.inform(format_downloads(ToldDownloads()))  # so that the first child knows that there is an app
         cache = CacheWatch(post, api_key)
         self._jobs = SideJobs(paths, Desktop(paths), cache, post)
         self._poller = HealthPoller(post, on_healthy=cache.look)
-        self._downloads = Downloads(post)
+        self._keeper = Keeper(paths.downloads_file)
+        self._downloads = Downloads(post, keep=self._keeper.keep if is_first else None)
         self._settings = SettingsWatch(paths.settings_file, post)
-        if follows_settings:
+        if is_first:
             self._settings.start()
+            self._downloads.resume(read_records(paths.downloads_file))
 
     def perform(self, effect: Effect) -> None:
         """Carry out one effect."""
@@ -64,6 +67,7 @@ class RealPerformer:
         self._poller.close()
         self._supervisor.close()
         self._downloads.close()
+        self._keeper.close()
         self._jobs.close()
         self._log.close()
 

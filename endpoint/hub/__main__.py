@@ -46,7 +46,7 @@ def _work(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes) -> int
     except BrokenPipeError:
         raise
     except Exception as error:
-        failure = _translate(error, getattr(parsed, "wanted", "the hub"), token)
+        failure = _translate(error, getattr(parsed, "wanted", ""), token)
         reporter.say(Failed(failure.code.value, str(failure)))
         return ExitCode.FAILURE
     return ExitCode.OK
@@ -55,7 +55,7 @@ def _work(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes) -> int
 def _perform(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes, token: str | None) -> None:
     match parsed.deed:
         case "pull":
-            _pull(parsed.wanted, reporter, wishes, token)
+            _pull(parsed, reporter, wishes, token)
         case "discard":
             _discard(parsed.paths)
             reporter.say(Stopped(Wish.CANCEL.value))
@@ -69,18 +69,20 @@ def _perform(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes, tok
             reporter.say(CatalogueKept(fetch_list(parsed.url, Path(parsed.file))))
 
 
-def _pull(wanted: str, reporter: Reporter, wishes: Wishes, token: str | None) -> None:
+def _pull(parsed: argparse.Namespace, reporter: Reporter, wishes: Wishes, token: str | None) -> None:
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # exported without saying so
 
-    from endpoint.hub.pulling import Pull
+    from endpoint.hub.pulling import ASK_WAITS_S, PATIENT_WAITS_S, Pull
     from endpoint.hub.room import Room
     from endpoint.hub.transfer import Transfer
 
     hub = Path(HF_HUB_CACHE)
     room = Room(hub)
     headers = build_hf_headers(token=token or False, library_name="traypoint")
-    Pull(hub, token, reporter, wishes, Transfer(headers, reporter, wishes, room), room).run(wanted)
+    transfer = Transfer(headers, reporter, wishes, room)
+    waits_s = PATIENT_WAITS_S if parsed.patient else ASK_WAITS_S
+    Pull(hub, token, reporter, wishes, transfer, room, waits_s).run(parsed.wanted)
 
 
 def _discard(paths: Sequence[str]) -> None:
@@ -116,7 +118,9 @@ def _give_up(reporter: Reporter, wish: Wish) -> None:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="endpoint.hub", allow_abbrev=False)
     deeds = parser.add_subparsers(dest="deed", required=True)
-    deeds.add_parser("pull").add_argument("wanted")
+    pull = deeds.add_parser("pull")
+    pull.add_argument("wanted")
+    pull.add_argument("--patient", action="store_true")
     deeds.add_parser("discard").add_argument("paths", nargs="+")
     search = deeds.add_parser("search")
     search.add_argument("words")

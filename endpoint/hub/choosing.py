@@ -85,9 +85,9 @@ def _choose_usual(repo: str, variants: Sequence[Variant]) -> tuple[Variant, str]
         if len(found) == 1:
             others = [variant for variant in variants if variant is not found[0]]
             return found[0], f"{repo} has {len(variants)} quantisations: taking {quant}. Others: {_list(others)}"
-    raise HubFailure(
-        FailureCode.AMBIGUOUS, f"{repo} has {_list(variants)}; name one, as in {repo}:{variants[0].title}."
-    )
+    is_told_apart = len({variant.title for variant in variants}) == len(variants)
+    named, one = (_list(variants), variants[0].title) if is_told_apart else (_list_files(variants), _name(variants[0]))
+    raise HubFailure(FailureCode.AMBIGUOUS, f"{repo} has {named}; name one, as in {repo}:{one}.")
 
 
 def _make_choice(variant: Variant, note: str, repo: str) -> Choice:
@@ -105,4 +105,8 @@ def _list(variants: Iterable[Variant]) -> str:
 
 
 def _list_files(variants: Iterable[Variant]) -> str:
-    return ", ".join([each.files[0].path for each in variants][:_MOST_NAMED])
+    return ", ".join([_name(each) for each in variants][:_MOST_NAMED])
+
+
+def _name(variant: Variant) -> str:
+    return variant.files[0].path

@@ -28,7 +28,9 @@ from endpoint.hub.wishes import Wishes, WishHeard
 from endpoint.hub_contract import Done, FailureCode, Started, Verifying, Waiting, Wish
 
 REVISION = "main"
-ASK_WAITS_S = (0.5, 1.0, 2.0)
+ASK_WAITS_S, PATIENT_WAITS_S = (0.5, 1.0, 2.0), (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Before each new try to ask the hub: where a person waits for the answer, and where nobody does. An app that starts at
+login goes on with its downloads before the network is there."""
 _TRIES = 2
 """For a content whose hash is wrong: once more from the beginning, then it is the hub's fault."""
 _UNREACHABLE = (
@@ -42,10 +44,18 @@ _UNREACHABLE = (
 
 
 class Pull:
-    """One download into the cache at `hub`. `transfer` and `room` are for one thread, the one that calls `run`."""
+    """One download into the cache at `hub`. `transfer` and `room` are for one thread, the one that calls `run`.
+    `ask_waits_s`: seconds before each new try to ask what there is."""
 
     def __init__(
-        self, hub: Path, token: str | None, reporter: Reporter, wishes: Wishes, transfer: Transfer, room: Room
+        self,
+        hub: Path,
+        token: str | None,
+        reporter: Reporter,
+        wishes: Wishes,
+        transfer: Transfer,
+        room: Room,
+        ask_waits_s: tuple[float, ...] = ASK_WAITS_S,
     ) -> None:
         self._hub = hub
         self._token = token
@@ -53,6 +63,7 @@ class Pull:
         self._wishes = wishes
         self._transfer = transfer
         self._room = room
+        self._ask_waits_s = ask_waits_s
 
     def run(self, wanted: str) -> None:
         """Download `OWNER/NAME[:FILE|QUANT]` and say Done. Raises HubFailure, WishHeard, and what `translate` takes."""
@@ -77,7 +88,7 @@ class Pull:
 
     def _ask(self, repo: str) -> Listing:
         """Raises WishHeard, and what `translate` takes."""
-        patience = Patience(self._reporter, self._wishes, ASK_WAITS_S)
+        patience = Patience(self._reporter, self._wishes, self._ask_waits_s)
         while True:
             try:
                 return read_listing(repo, REVISION, self._token)

@@ -38,7 +38,7 @@ class Room:
         """What a failed write means; `needed`: bytes that were still to come."""
         if error.errno in _FULL:
             return self.make_failure(needed, self._free(self._folder))
-        return HubFailure(FailureCode.DISK, f"{error.filename or self._folder}: {error.strerror or error}.")
+        return explain_disk(error, self._folder)
 
     def make_failure(self, needed: int, free: int) -> HubFailure:
         """That there is too little room, with the numbers."""
@@ -47,6 +47,13 @@ class Room:
             f"{_gigabytes(needed)} are still to come, and {_gigabytes(free)} are free at {self._folder}. What has come "
             f"is kept: make room, or set HF_HUB_CACHE to a folder on another disk, and pull again.",
         )
+
+
+def explain_disk(error: OSError, folder: Path | None = None) -> HubFailure:
+    """A file that can't be read or written. `folder`: where, should the error not say."""
+    todo = "See that files can be written there, or set HF_HUB_CACHE to another folder."
+    place = error.filename or folder or "A file"
+    return HubFailure(FailureCode.DISK, f"{place}: {error.strerror or error}. {todo}")
 
 
 def _gigabytes(count: int) -> str:

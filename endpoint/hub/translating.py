@@ -14,6 +14,8 @@ from huggingface_hub.errors import (
 
 from endpoint.hub.failure import HubFailure, Interruption
 from endpoint.hub.login import scrub
+from endpoint.hub.network import UNCONNECTED, explain_network
+from endpoint.hub.room import explain_disk
 from endpoint.hub_contract import FailureCode
 
 TOKEN_PAGE = "https://huggingface.co/settings/tokens"  # noqa: S105  # an address, no secret
@@ -43,6 +45,8 @@ def find_wait(error: Exception) -> float:
 
 def tell_interruption(error: Exception) -> str:
     """What happened, in a few words, for somebody who need do nothing."""
+    if isinstance(error, UNCONNECTED):
+        return "the hub can't be reached"
     if not isinstance(error, HfHubHTTPError):
         return "the connection broke"
     code = error.response.status_code
@@ -54,61 +58,67 @@ def tell_interruption(error: Exception) -> str:
 
 
 def translate(error: Exception, repo: str, token: str | None) -> HubFailure:
-    """What it means, and what to do."""
+    """What it means, and what to do. `repo`: what was to be pulled; empty where something else was asked."""
     if isinstance(error, HubFailure):
         return error
     if isinstance(error, Interruption):
-        return HubFailure(FailureCode.NETWORK, f"{error}, again and again. What has come is kept: pull again to go on.")
+        return HubFailure(FailureCode.NETWORK, f"{error}, again and again.{_go_on(repo)}")
     if isinstance(error, OfflineModeIsEnabled):
-        return HubFailure(
-            FailureCode.OFFLINE,
-            f"{repo} isn't here whole, and offline mode is on: unset HF_HUB_OFFLINE to get it.",
-        )
+        missing = f"{repo} isn't here whole, and offline mode is on" if repo else "Offline mode is on"
+        return HubFailure(FailureCode.OFFLINE, f"{missing}: unset HF_HUB_OFFLINE to ask the hub.")
     if isinstance(error, HfHubHTTPError):
         return _translate_answer(error, repo, has_token=bool(token))
-    if isinstance(error, httpx2.ProxyError):
-        return HubFailure(
-            FailureCode.PROXY,
-            f"The proxy doesn't let us through: {scrub(str(error), token)}. See HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-        )
     if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
-        return HubFailure(
-            FailureCode.NETWORK,
-            f"The hub can't be reached: {scrub(str(error), token) or type(error).__name__}. "
-            "What has come is kept: pull again to go on.",
-        )
+        failure = explain_network(error, token)
+        return HubFailure(failure.code, f"{failure}{_go_on(repo)}")
     if isinstance(error, OSError):
-        return HubFailure(FailureCode.DISK, f"{error.filename or 'a file'}: {error.strerror or error}.")
+        return explain_disk(error)
     return HubFailure(FailureCode.INTERNAL, f"{type(error).__name__}: {scrub(str(error), token)}")
+
+
+def _go_on(repo: str) -> str:
+    """For somebody who may have waited for hours."""
+    return " What has come is kept: pull again to go on." if repo else ""
 
 
 def _translate_answer(error: HfHubHTTPError, repo: str, *, has_token: bool) -> HubFailure:
     if isinstance(error, GatedRepoError):
         return _explain_gate(repo, has_token=has_token)
     if isinstance(error, RepositoryNotFoundError):
-        private = "your token may not see it" if has_token else "it is private: then it needs a token (HF_TOKEN)"
-        return HubFailure(FailureCode.NOT_FOUND, f"The hub has no repository {repo}, or {private}.")
+        private = "a token that may see it" if has_token else "a token (HF_TOKEN)"
+        return HubFailure(
+            FailureCode.NOT_FOUND,
+            f"The hub has no repository {repo}: `traypoint search WORDS` finds names. A private one needs {private}.",
+        )
     if isinstance(error, RevisionNotFoundError | RemoteEntryNotFoundError):
         return HubFailure(
             FailureCode.NO_FILE, f"A file of {repo} is no longer there: its owner has changed it. Pull again."
         )
-    return _translate_status(error.response.status_code, repo)
+    return _translate_status(error.response.status_code, repo, has_token=has_token)
 
 
-def _translate_status(status: int, repo: str) -> HubFailure:
-    if status == httpx2.codes.UNAUTHORIZED:
-        return HubFailure(
-            FailureCode.UNAUTHORISED,
-            f"The hub doesn't accept the token: make one at {TOKEN_PAGE}, and set HF_TOKEN.",
-        )
-    if status == httpx2.codes.FORBIDDEN:
-        return HubFailure(FailureCode.UNAUTHORISED, f"The token may not read {repo} (HTTP 403): see {TOKEN_PAGE}.")
+def _translate_status(status: int, repo: str, *, has_token: bool) -> HubFailure:
+    if status in (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN):
+        return HubFailure(FailureCode.UNAUTHORISED, _explain_refusal(status, repo, has_token=has_token))
     if status == httpx2.codes.TOO_MANY_REQUESTS:
-        return HubFailure(
-            FailureCode.RATE_LIMITED,
-            "The hub has had too many requests from here (HTTP 429). Wait some minutes; a token is allowed more.",
+        more = "" if has_token else "; with a token (HF_TOKEN) more are allowed"
+        told = f"The hub has had too many requests from here (HTTP 429). Wait some minutes{more}.{_go_on(repo)}"
+        return HubFailure(FailureCode.RATE_LIMITED, told)
+    about = f" about {repo}" if repo else ""
+    told = f"The hub answers HTTP {status}{about}. Try again later.{_go_on(repo)}"
+    return HubFailure(FailureCode.SERVER, told)
+
+
+def _explain_refusal(status: int, repo: str, *, has_token: bool) -> str:
+    what = repo or "that"
+    make = f"make one at {TOKEN_PAGE}, and set HF_TOKEN"
+    if status == httpx2.codes.UNAUTHORIZED:
+        return (
+            f"The hub doesn't accept the token: {make}." if has_token else f"The hub wants a token for {what}: {make}."
         )
-    return HubFailure(FailureCode.SERVER, f"The hub answers HTTP {status} about {repo}. Try again later.")
+    if has_token:
+        return f"The token may not read {what} (HTTP 403): see what it may do at {TOKEN_PAGE}."
+    return f"The hub, or something on the way there, refuses {what} (HTTP 403). Where a token would help, {make}."
 
 
 def _explain_gate(repo: str, *, has_token: bool) -> HubFailure:

@@ -53,6 +53,13 @@ def test_a_download_is_told_when_it_has_come_and_when_it_failed_each_once() -> N
     ]
 
 
+def test_one_that_had_failed_before_the_app_was_started_is_no_news() -> None:
+    failed = replace(RUNNING, state=DownloadState.FAILED, problem="The disk is full.")
+    life, _ = advance_aside(Lifecycle(), DownloadsChanged((failed,)))
+    assert life.app.downloads == (failed,)
+    assert tell(Lifecycle().app, life.app) is None
+
+
 def test_surroundings_and_the_login_item_come_together_or_alone() -> None:
     around = Surroundings(versions=("Traypoint 1",))
     life, _ = advance_aside(Lifecycle(), SurroundingsSeen(around, starts_at_login=True))

@@ -13,6 +13,7 @@ def test_one_variable_moves_everything(tmp_path: Path) -> None:
     assert paths.models_dir == tmp_path / "data" / "models"
     assert paths.headers_file.parent == tmp_path / "cache"
     assert paths.recent_file.parent == tmp_path / "state"
+    assert paths.downloads_file.parent == tmp_path / "state"
 
 
 def test_without_it_the_platforms_folders_are_used_under_the_apps_name() -> None:

@@ -17,7 +17,7 @@ from tray.cli.verb import Verb
 from tray.downloads.hub_child import ask_hub
 from tray.errors import ModelsError
 from tray.models.catalogue import Catalogue, load_catalogue
-from tray.models.offer import rank_here
+from tray.models.offer import rank_here, read_here
 from tray.models.ranking import Ranked, Suits
 from tray.models.sizes import format_bytes
 from tray.paths import Paths, find_paths
@@ -28,8 +28,8 @@ from tray.wording import format_count, format_seconds
 DESCRIPTION = """\
 Show models to download: without WORDS a short list, what suits this machine best first; with WORDS what the hub has.
 
-Needs, speeds and times are estimates: times at 50 Mbit/s. The list is the built-in one, or the one at the address in
-models.catalogue_url."""
+Needs, speeds and times are estimates: times at the pace of the app's last download, at 50 Mbit/s before the first. The
+list is the built-in one, or the one at the address in models.catalogue_url."""
 EXAMPLES = """\
   traypoint search                       what suits this machine
   traypoint search --all                 what doesn't, too
@@ -48,7 +48,7 @@ def search(parsed: argparse.Namespace) -> int:
     catalogue = refresh_catalogue(paths)
     for note in catalogue.notes:
         print(f"traypoint: {note}", file=sys.stderr)
-    ranked = rank_here(catalogue, paths)
+    ranked = rank_here(catalogue, read_here(paths), paths)
     ranked = tuple(each for each in ranked if parsed.provider in (None, each.entry.provider))
     if parsed.json:
         print(json.dumps({"models": [_describe(each) for each in ranked]}, indent=2))

@@ -33,6 +33,11 @@ class Pace:
         weight = (1 - math.exp(-passed / SMOOTH_S)) / (1 - math.exp(-(now - self.since) / SMOOTH_S))
         return Pace(self.since, now, done, self.rate + weight * (fresh - self.rate))
 
+    @property
+    def steady_rate(self) -> float | None:
+        """The rate, once it was looked at for long enough to say something of the next download, too."""
+        return self.rate if self.at - self.since >= SMOOTH_S else None
+
     def seconds_left(self, total: int) -> int | None:
         """Until `total` bytes are there; None while that can't be known."""
         return math.ceil((total - self.done) / self.rate) if self.rate else None

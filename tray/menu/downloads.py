@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tray.downloads.download import ACTIVE, Download, DownloadState
+from tray.downloads.download import Download, DownloadState
 from tray.downloads.wishes import Deed, Fetch
 from tray.downloads.words import describe_progress
 from tray.menu.choices import choose_model
@@ -17,9 +17,9 @@ def download_items(state: AppState) -> tuple[Item, ...]:
 
 
 def offer_menu(state: AppState) -> Item:
-    """Models to download, the one that suits best first."""
-    under_way = {each.wanted for each in state.downloads if each.state in ACTIVE}
-    offers = [offer for offer in state.around.offers if offer.wanted not in under_way]
+    """Models to download, the one that suits best first; what has a line of its own isn't offered again."""
+    shown = {each.wanted for each in state.downloads if each.state is not DownloadState.CANCELLED}
+    offers = [offer for offer in state.around.offers if offer.wanted not in shown]
     items = [Item(offer.label, Fetch(Deed.START, offer.wanted)) for offer in offers]
     return submenu("Download for this machine", *items)
 
@@ -33,7 +33,8 @@ def _list_deeds(download: Download) -> tuple[Item, ...]:
             use = (Item("Use it", choose_model(download.ref)),) if download.ref else ()
             return (*use, forget)
         case DownloadState.FAILED:
-            return (inform(download.problem), Item("Try again", Fetch(Deed.START, wanted)), forget)
+            again = Item("Try again", Fetch(Deed.START, wanted))
+            return (inform(download.problem), again, *((cancel,) if download.done_bytes else ()), forget)
         case DownloadState.PAUSED:
             return (Item("Go on", Fetch(Deed.START, wanted)), cancel)
         case _:

@@ -91,6 +91,13 @@ def find_largest_context(model: FoundModel, memory: Memory, parallel: int, spare
     return low * STEP
 
 
+def summarise_fit(fit: Fit) -> str:
+    """In a few words, for a menu; what is too big says what is missing before it is clicked."""
+    if fit.kind is not FitKind.TOO_BIG:
+        return fit.kind.value
+    return f"{fit.kind.value}: needs {_gigabytes(fit.needed_bytes)} of {fit.free_bytes / 1e9:.1f} free"
+
+
 def explain_fit(model: FoundModel, fit: Fit) -> str:
     """One sentence with the numbers, without a full stop."""
     needed, free = _gigabytes(fit.needed_bytes), _gigabytes(fit.free_bytes)

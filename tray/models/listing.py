@@ -76,6 +76,7 @@ def _describe_fit(fit: Fit) -> dict[str, Any]:
         "context_bytes": fit.context_bytes,
         "buffers_bytes": fit.buffers_bytes,
         "largest_context": fit.largest_n_ctx,
+        "ways_out": list(list_ways_out(fit)) if fit.kind is FitKind.TOO_BIG else [],
     }
 
 

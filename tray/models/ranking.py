@@ -43,7 +43,7 @@ _ORDER = tuple(Suits)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """`tokens_per_s`: about; `download_s`: about, at USUAL_BYTES_S."""
+    """`tokens_per_s`, `download_s`: about."""
 
     entry: Entry
     suits: Suits
@@ -51,16 +51,11 @@ class Ranked:
     download_s: int
 
 
-def rank(entries: Iterable[Entry], machine: Machine) -> tuple[Ranked, ...]:
-    """Those that a provider here could run at all, the best first."""
+def rank(entries: Iterable[Entry], machine: Machine, download_bytes_s: int = USUAL_BYTES_S) -> tuple[Ranked, ...]:
+    """Those that a provider here could run at all, the best first; a download brings `download_bytes_s`."""
     runs = [entry for entry in entries if entry.form is not Form.MLX or machine.memory.unified]
-    return tuple(sorted((_rate(entry, machine) for entry in runs), key=lambda each: _key(each, machine)))
-
-
-def find_best(ranked: Iterable[Ranked]) -> Ranked | None:
-    """The model to offer somebody who has none: the first to talk with that fits."""
-    fits = (each for each in ranked if each.suits is Suits.FITS and each.entry.kind is Kind.CHAT)
-    return next(fits, None)
+    rated = (_rate(entry, machine, download_bytes_s) for entry in runs)
+    return tuple(sorted(rated, key=lambda each: _key(each, machine)))
 
 
 def describe_offer(ranked: Ranked) -> str:
@@ -68,9 +63,9 @@ def describe_offer(ranked: Ranked) -> str:
     return f"{ranked.entry.name} · {format_bytes(ranked.entry.size_bytes)} · about {format_seconds(ranked.download_s)}"
 
 
-def _rate(entry: Entry, machine: Machine) -> Ranked:
+def _rate(entry: Entry, machine: Machine, download_bytes_s: int) -> Ranked:
     speed = _find_bytes_s(entry, machine) / entry.active_bytes
-    return Ranked(entry, _judge(entry, machine, speed), round(speed, 1), entry.size_bytes // USUAL_BYTES_S)
+    return Ranked(entry, _judge(entry, machine, speed), round(speed, 1), entry.size_bytes // download_bytes_s)
 
 
 def _judge(entry: Entry, machine: Machine, tokens_per_s: float) -> Suits:

@@ -72,10 +72,15 @@ def _plan_model(model: FoundModel, hub: Path, own: Path) -> Removal:
         todo = _TOOLS[model.place]
         raise ModelsError(f"{model.name} isn't Traypoint's to delete ({TITLES[model.place]}): {todo}.")
     if removal is None:
-        raise ModelsError(
-            f"{model.name}: {model.ref.model} isn't where it was; `traypoint models` lists what there is."
-        )
+        raise ModelsError(_explain_nothing(model))
     return removal
+
+
+def _explain_nothing(model: FoundModel) -> str:
+    """Why there is nothing to delete for a model in a place of ours."""
+    if model.place is Place.OWN and Path(model.ref.model).exists():
+        return f"{model.name} lies outside Traypoint's folder, where a link leads: delete it there yourself."
+    return f"{model.name}: {model.ref.model} isn't where it was; `traypoint models` lists what there is."
 
 
 def _plan_pointer(hub: Path, path: str, repo: str) -> Removal | None:

@@ -95,6 +95,9 @@ def test_two_models_of_one_quantisation_must_be_told_apart_by_file() -> None:
     failure = refusal("Q4_0", "a-Q4_0.gguf", "b-Q4_0.gguf")
     assert failure.code is FailureCode.AMBIGUOUS
     assert "a-Q4_0.gguf, b-Q4_0.gguf" in str(failure)
+    unnamed = refusal("", "a-Q4_0.gguf", "b-Q4_0.gguf")
+    assert "has a-Q4_0.gguf, b-Q4_0.gguf; name one, as in" in str(unnamed)
+    assert str(unnamed).endswith(":a-Q4_0.gguf.")
 
 
 def test_a_split_model_that_lacks_a_part_is_not_begun() -> None:

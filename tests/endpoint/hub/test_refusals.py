@@ -12,7 +12,7 @@ import pytest
 
 from endpoint.hub.failure import HubFailure
 from endpoint.hub.room import SPARE_BYTES, Room
-from endpoint.hub_contract import Done, Failed, FailureCode
+from endpoint.hub_contract import Done, Failed, FailureCode, Waiting
 from tests.hub.child import HubChild, make_env
 from tests.hub.repos import Fault, Repo, make_bytes
 from tests.hub.standin import StandIn
@@ -89,6 +89,20 @@ def test_a_token_that_the_hub_does_not_accept(hub: StandIn, tmp_path: Path) -> N
 def test_a_hub_that_refuses_to_list_a_repository(hub: StandIn, tmp_path: Path, status: int, code: FailureCode) -> None:
     hub.repos[NAME].listing_status = status
     assert fail(hub, tmp_path).code == code
+
+
+@pytest.mark.slow_suite
+def test_who_is_patient_goes_on_asking_for_half_a_minute(hub: StandIn, tmp_path: Path) -> None:
+    hub.repos[NAME].listing_status = 503
+    child = HubChild(["pull", "--patient", NAME], make_env(hub, tmp_path))
+    waits = []
+    for event in child.events():
+        if isinstance(event, Waiting):
+            waits.append(event.seconds)
+            hub.repos[NAME].listing_status = 0 if len(waits) == 4 else 503
+    assert waits == [1, 1, 2, 4]
+    assert isinstance(event, Done)
+    assert not child.close()
 
 
 def test_a_listing_that_would_lead_out_of_the_cache_leads_nowhere(hub: StandIn, tmp_path: Path) -> None:

@@ -39,6 +39,12 @@ def test_bytes_that_are_fetched_again_begin_anew() -> None:
     assert begin(0, 0.0).follow(1000, 1.0).follow(0, 2.0) == begin(0, 2.0)
 
 
+def test_a_rate_says_something_of_the_next_download_once_it_was_looked_at_for_some_seconds() -> None:
+    pace = begin(0, 0.0).follow(1000, 1.0)
+    assert pace.steady_rate is None
+    assert pace.follow(6000, 6.0).steady_rate == pytest.approx(1000)
+
+
 def test_without_any_speed_the_time_left_is_unknown() -> None:
     assert begin(0, 0.0).seconds_left(100) is None
     assert begin(0, 0.0).follow(0, 1.0).seconds_left(100) is None

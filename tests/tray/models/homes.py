@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.tiny.gguf import Value, write_gguf
+from tests.tray.cli.environment import clear_environment
 from tray.models.places import Places
 
 DIGEST = "a" * 64
@@ -50,6 +52,21 @@ def places_in(home: Path, *extra: Path, has_starter: bool = False) -> Places:
         extra=extra,
         has_starter=has_starter,
     )
+
+
+def move_in(home: Path, monkeypatch: pytest.MonkeyPatch, *extra: Path) -> None:
+    """Become a user whose places are those of `places_in`, with `extra` in the settings."""
+    clear_environment(monkeypatch, home / "config")
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    places = places_in(home)
+    monkeypatch.setenv("HF_HUB_CACHE", str(places.hub))
+    monkeypatch.setenv("OLLAMA_MODELS", str(places.ollama[0]))
+    monkeypatch.setenv("LLAMA_CACHE", str(places.llama_cpp))
+    (home / "config" / "data").mkdir(parents=True)
+    (home / "config" / "data" / "models").symlink_to(places.own)
+    folders = json.dumps([str(path) for path in extra])
+    (home / "config" / "settings.toml").write_text(f"[models]\nfolders = {folders}\n")
 
 
 def add_gguf(path: Path, header: Mapping[str, Value] = HEADER, *, weights: int = 64) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tray.models.rated import GIB, LLAMA_8B, machine, model
-from tray.models.fit import FitKind, explain_fit, find_largest_context, list_ways_out, rate_fit
+from tray.models.fit import FitKind, explain_fit, find_largest_context, list_ways_out, rate_fit, summarise_fit
 from tray.models.model import MemoryShape
 from tray.models.need import find_need
 
@@ -75,6 +75,14 @@ def test_too_big_is_told_with_the_numbers_and_three_ways_out() -> None:
     assert shorter == f"Give it a shorter context: up to {found.largest_n_ctx:,} tokens fit (--ctx-size)"
     assert close == "Close other programs, until 3.3 GB more are free"
     assert smaller == "Take a smaller model, or one with fewer bits: up to 1.6 GB of weights fit beside this context"
+
+
+def test_in_a_menu_only_what_is_too_big_needs_more_than_a_word() -> None:
+    assert [summarise_fit(rate_fit(model(), machine(free), 32_768)) for free in (6.2, 11, 32)] == [
+        "too big: needs 10.0 GB of 6.7 free",
+        "tight",
+        "fits",
+    ]
 
 
 def test_a_shorter_context_is_not_offered_where_none_fits() -> None:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.tray.models.homes import CONFIG, HEADER, add_gguf, add_mlx, add_to_hub, add_to_ollama, places_in
+from tests.tray.models.homes import (
+    CONFIG,
+    HEADER,
+    add_gguf,
+    add_mlx,
+    add_to_hub,
+    add_to_ollama,
+    move_in,
+    places_in,
+)
+from tray.__main__ import main
+from tray.looking import look_around
+from tray.menu.menu import build_menu
 from tray.models.discovery import discover
+from tray.paths import find_paths
+from tray.state import AppState
 
 EACH = 25
 LIMIT_S = 0.3
@@ -47,3 +62,27 @@ def test_two_hundred_models_are_listed_within_their_time_the_first_time_and_the_
     assert sum(bool(each.problem) for each in found) == EACH
     assert min(times[::2]) < LIMIT_S, "without a cache of headers"
     assert min(times[1::2]) < LIMIT_S, "with one"
+
+
+def show_menu() -> None:
+    build_menu(AppState(around=look_around(find_paths())))
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    "show",
+    [lambda: main(["models"]), lambda: main(["models", "--json"]), show_menu],
+    ids=["the table", "the JSON", "the menu"],
+)
+def test_they_are_shown_within_that_time_too(
+    show: Callable[[], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(tmp_path)
+    move_in(tmp_path, monkeypatch, tmp_path / "added")
+    times = []
+    for _ in range(3):
+        find_paths().headers_file.unlink(missing_ok=True)
+        started = time.monotonic()
+        show()
+        times.append(time.monotonic() - started)
+    assert min(times) < LIMIT_S

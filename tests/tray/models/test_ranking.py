@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tray.models.catalogue import Form, Kind, load_catalogue
+from tray.models.catalogue import Form, load_catalogue
 from tray.models.machine import Machine
 from tray.models.memory import make_memory
-from tray.models.ranking import Suits, describe_offer, find_best, rank
+from tray.models.ranking import Suits, rank
 
 GIB = 1 << 30
 ENTRIES = load_catalogue(None).entries
@@ -18,26 +18,16 @@ def machine(total: int, *, cores: int = 8, apple: bool = False, card: int = 0, d
 
 
 MACHINES = {
-    "an 8 GB Mac": (machine(8, apple=True), "mlx-community/Qwen3.5-4B-4bit"),
-    "a 16 GB laptop": (machine(16), "unsloth/gemma-4-E4B-it-GGUF:Q4_K_M"),
-    "64 GB and a card": (machine(64, cores=16, card=24), "unsloth/Qwen3.8-27B-GGUF:UD-Q4_K_XL"),
-    "2 cores and 24 GB": (machine(24, cores=2), "LiquidAI/LFM2.5-8B-A1B-GGUF:Q4_K_M"),
-    "a 64 GB Mac": (machine(64, cores=12, apple=True), "mlx-community/Qwen3.6-35B-A3B-4bit"),
-    "an old netbook": (machine(4, cores=2), "LiquidAI/LFM2.5-1.2B-Instruct-GGUF:Q4_K_M"),
+    "an 8 GB Mac": machine(8, apple=True),
+    "a 16 GB laptop": machine(16),
+    "64 GB and a card": machine(64, cores=16, card=24),
+    "an old netbook": machine(4, cores=2),
 }
 
 
 @pytest.mark.parametrize("name", MACHINES)
-def test_each_machine_is_offered_what_suits_it(name: str) -> None:
-    here, wanted = MACHINES[name]
-    best = find_best(rank(ENTRIES, here))
-    assert best is not None
-    assert best.entry.wanted == wanted
-
-
-@pytest.mark.parametrize("name", MACHINES)
 def test_what_fits_comes_first_and_what_is_too_big_last(name: str) -> None:
-    order = [list(Suits).index(each.suits) for each in rank(ENTRIES, MACHINES[name][0])]
+    order = [list(Suits).index(each.suits) for each in rank(ENTRIES, MACHINES[name])]
     assert order == sorted(order)
 
 
@@ -52,16 +42,6 @@ def test_a_full_disk_is_told_apart_from_a_small_memory() -> None:
     assert suits["unsloth/Qwen3.6-35B-A3B-GGUF"] is Suits.TOO_BIG
 
 
-def test_nothing_is_offered_where_nothing_fits() -> None:
-    assert find_best(rank(ENTRIES, machine(16, disk=0))) is None
-
-
-def test_a_model_for_embeddings_is_never_the_one_to_talk_with() -> None:
-    only = [entry for entry in ENTRIES if entry.kind is Kind.EMBEDDINGS]
-    assert find_best(rank(only, machine(64))) is None
-
-
-def test_an_offer_tells_size_and_time() -> None:
-    best = find_best(rank(ENTRIES, machine(24, cores=2)))
-    assert best is not None
-    assert describe_offer(best) == "LFM2.5 8B A1B · 5.2 GB · about 14 min"
+def test_a_download_takes_as_long_as_its_pace_makes_it() -> None:
+    [usual], [slow] = rank(ENTRIES[:1], machine(16)), rank(ENTRIES[:1], machine(16), 1_000_000)
+    assert (usual.download_s, slow.download_s) == (60, 380)

@@ -138,6 +138,17 @@ def test_models_of_others_are_refused_with_whose_they_are(tmp_path: Path, place:
         find("m", model, home=tmp_path)
 
 
+def test_a_model_behind_a_link_to_a_folder_elsewhere_is_refused_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "m.gguf").write_bytes(b"1234")
+    (tmp_path / "own" / "link").symlink_to(tmp_path / "elsewhere")
+    path = tmp_path / "own" / "link" / "m.gguf"
+    with pytest.raises(ModelsError, match="outside Traypoint's folder, where a link leads"):
+        find("m", FoundModel(ModelRef("llamacpp", str(path)), "m", Place.OWN, 4, 0.0), home=tmp_path)
+    assert path.exists()
+
+
 def test_a_name_of_two_models_is_refused_with_both_paths(tmp_path: Path) -> None:
     models = [FoundModel(ModelRef("llamacpp", f"/{each}/m.gguf"), "m", Place.OWN, 1, 0.0) for each in "ab"]
     with pytest.raises(OptionError, match=r"/a/m\.gguf, /b/m\.gguf"):
