@@ -42,6 +42,7 @@ def fingerprint_model(model: ll.llama_model_p, files: str, options: LoadOptions,
             "template": template.decode("utf-8", "replace") if template else None,
             "gpu_layers": options.gpu_layers,
             "flash": flash,
+            "kv_type": options.kv_type,
             "stretched": bool(first_context) and n_ctx > first_context,
         }
     )
