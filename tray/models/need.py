@@ -58,8 +58,8 @@ def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int, kv_t
     if model.ref.provider == MLX:
         return _find_mlx_need(model, memory, n_ctx, parallel)
     shape, cells = apply_kv_type(model.shape, kv_type), round_up(n_ctx)
-    is_flash = memory.unified or (kv_type.is_quantised and keeps_keys(shape))
-    is_flash, batch = choose_attention(cells, shape.heads, is_flash=is_flash)
+    quantised = kv_type.is_quantised and keeps_keys(shape)
+    is_flash, batch = choose_attention(cells, shape.heads, on_gpu=memory.unified, quantised=quantised)
     rows = batch + parallel
     context = shape.cell_bytes * cells + shape.window_bytes * count_window(shape, cells, rows, parallel)
     scores = 0 if is_flash else rows * shape.heads * cells * SCORE_BYTES
@@ -93,10 +93,12 @@ def apply_kv_type(shape: MemoryShape, kv_type: KvType) -> MemoryShape:
     return replace(shape, cell_bytes=cell, window_bytes=window, counted_bytes=counted)
 
 
-def choose_attention(cells: int, heads: int, *, is_flash: bool) -> tuple[bool, int]:
+def choose_attention(cells: int, heads: int, *, on_gpu: bool, quantised: bool = False) -> tuple[bool, int]:
     """Whether llama.cpp computes with flash attention, and the most prompt tokens of a step."""
     fits = SCORES_LIMIT // (max(1, cells) * max(1, heads) * SCORE_BYTES)
-    if is_flash or fits < SMALLEST_BATCH:
+    if quantised and not on_gpu:
+        return True, PLAIN_BATCH
+    if on_gpu or fits < SMALLEST_BATCH:
         return True, LARGEST_BATCH
     return False, min(PLAIN_BATCH, fits)
 

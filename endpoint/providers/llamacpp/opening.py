@@ -24,11 +24,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def settle_attention(model: ll.llama_model_p, n_ctx: int, kv_type: KvType) -> Attention:
-    """How attention is computed in a context of `n_ctx` tokens, on this machine: over quantised values, the library
-    knows flash attention alone."""
-    heads = int(ll.llama_model_n_head(model))
-    is_flash = bool(ll.llama_supports_gpu_offload()) or kv_type.is_quantised
-    return choose_attention(n_ctx, heads, LARGEST, is_flash=is_flash)
+    """How attention is computed in a context of `n_ctx` tokens, on this machine."""
+    heads, on_gpu = int(ll.llama_model_n_head(model)), bool(ll.llama_supports_gpu_offload())
+    return choose_attention(n_ctx, heads, LARGEST, on_gpu=on_gpu, quantised=kv_type.is_quantised)
 
 
 def open_context(

@@ -30,12 +30,13 @@ def test_the_endpoint_would_choose_the_same_context(free_gib: float, n_ctx: int,
     assert choose_context(found, machine(free_gib), kv_type) == theirs
 
 
-@pytest.mark.parametrize("is_flash", [True, False])
+@pytest.mark.parametrize("quantised", [True, False])
+@pytest.mark.parametrize("on_gpu", [True, False])
 @pytest.mark.parametrize("heads", [0, 4, 9, 64])
 @pytest.mark.parametrize("cells", [256, 8192, 32_768, 1 << 20])
-def test_the_endpoint_would_choose_the_same_attention(cells: int, heads: int, is_flash: bool) -> None:
-    theirs = sizing.choose_attention(cells, heads, LARGEST_CHUNK, is_flash=is_flash)
-    assert choose_attention(cells, heads, is_flash=is_flash) == (theirs.flash, theirs.batch)
+def test_the_endpoint_would_choose_the_same_attention(cells: int, heads: int, on_gpu: bool, quantised: bool) -> None:
+    theirs = sizing.choose_attention(cells, heads, LARGEST_CHUNK, on_gpu=on_gpu, quantised=quantised)
+    assert choose_attention(cells, heads, on_gpu=on_gpu, quantised=quantised) == (theirs.flash, theirs.batch)
 
 
 def test_the_endpoint_has_the_same_defaults() -> None:
@@ -51,7 +52,7 @@ def test_the_endpoint_has_the_same_defaults() -> None:
 @pytest.mark.parametrize("n_ctx", [2048, 32_768])
 def test_the_endpoint_reckons_the_same_context_and_buffers(shape: MemoryShape, n_ctx: int, kv_type: KvType) -> None:
     found = find_need(model(shape), machine(16), n_ctx, 8, kv_type)
-    attention = sizing.choose_attention(n_ctx, shape.heads, LARGEST_CHUNK, is_flash=kv_type.is_quantised)
+    attention = sizing.choose_attention(n_ctx, shape.heads, LARGEST_CHUNK, on_gpu=False, quantised=kv_type.is_quantised)
     costs = ContextCosts(shape.cell_bytes, shape.window_bytes, shape.window, shape.row_bytes).of_type(kv_type)
     assert costs.total(n_ctx, 8, attention.batch + 8) == found.context
     widths = sizing.Widths(shape.heads, shape.width, shape.vocabulary)

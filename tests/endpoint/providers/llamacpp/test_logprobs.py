@@ -45,8 +45,8 @@ class _Reference:
         params = ll.llama_context_default_params()
         params.n_ctx = params.n_batch = params.n_ubatch = CONTEXT
         params.n_threads = params.n_threads_batch = 1
-        heads, is_flash = int(ll.llama_model_n_head(self._model)), bool(ll.llama_supports_gpu_offload())
-        flash = choose_attention(CONTEXT, heads, LARGEST, is_flash=is_flash).flash  # the two kinds differ by up to 0.1
+        heads, on_gpu = int(ll.llama_model_n_head(self._model)), bool(ll.llama_supports_gpu_offload())
+        flash = choose_attention(CONTEXT, heads, LARGEST, on_gpu=on_gpu).flash  # the two kinds differ by up to 0.1
         params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO if flash else ll.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._context = ll.llama_init_from_model(self._model, params)
         self._n_vocab = ll.llama_vocab_n_tokens(ll.llama_model_get_vocab(self._model))

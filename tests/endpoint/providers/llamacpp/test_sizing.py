@@ -35,16 +35,22 @@ def test_it_never_falls_under_a_usable_size() -> None:
 
 
 def test_on_a_processor_attention_is_plain_and_on_a_gpu_flash() -> None:
-    assert choose_attention(8192, 9, 512, is_flash=False) == Attention(flash=False, batch=PLAIN_BATCH)
-    assert choose_attention(8192, 9, 512, is_flash=True) == Attention(flash=True, batch=512)
+    assert choose_attention(8192, 9, 512, on_gpu=False) == Attention(flash=False, batch=PLAIN_BATCH)
+    assert choose_attention(8192, 9, 512, on_gpu=True) == Attention(flash=True, batch=512)
+
+
+def test_over_quantised_values_attention_is_flash_and_on_a_processor_its_batch_no_larger_than_plain() -> None:
+    assert choose_attention(8192, 9, 512, on_gpu=False, quantised=True) == Attention(flash=True, batch=PLAIN_BATCH)
+    assert choose_attention(8192, 9, 64, on_gpu=False, quantised=True) == Attention(flash=True, batch=64)
+    assert choose_attention(8192, 9, 512, on_gpu=True, quantised=True) == Attention(flash=True, batch=512)
 
 
 def test_a_long_context_computes_fewer_tokens_at_once_to_bound_the_scores() -> None:
-    chosen = choose_attention(65_536, 24, 512, is_flash=False)
+    chosen = choose_attention(65_536, 24, 512, on_gpu=False)
     assert not chosen.flash
     assert SMALLEST_BATCH <= chosen.batch < PLAIN_BATCH
     assert chosen.batch * 24 * 65_536 * SCORE_BYTES <= SCORES_LIMIT
 
 
 def test_where_that_would_be_too_few_flash_attention_it_is() -> None:
-    assert choose_attention(131_072, 32, 512, is_flash=False) == Attention(flash=True, batch=512)
+    assert choose_attention(131_072, 32, 512, on_gpu=False) == Attention(flash=True, batch=512)
