@@ -83,10 +83,9 @@ class Env(StrEnum):
 
 class KvType(StrEnum):
     """How the keys and values of a context are kept: as numbers of 16 bits, or quantised, in blocks with a scale of
-    their own. The names are llama.cpp's."""
+    their own. The names are llama.cpp's; those of its types that aren't here save nothing (docs/adr/0022)."""
 
     F16 = "f16"
-    BF16 = "bf16"
     Q8_0 = "q8_0"
     Q5_1 = "q5_1"
     Q5_0 = "q5_0"
@@ -96,7 +95,7 @@ class KvType(StrEnum):
     @property
     def is_quantised(self) -> bool:
         """Whether a block of KV_BLOCK numbers is kept as a whole."""
-        return self not in (KvType.F16, KvType.BF16)
+        return self is not KvType.F16
 
     def weigh(self, numbers: int) -> int:
         """Bytes that so many numbers take, a multiple of KV_BLOCK where they are quantised."""
@@ -107,7 +106,6 @@ KV_BLOCK = 32
 """Numbers."""
 _KV_BLOCK_BYTES = {
     KvType.F16: 64,
-    KvType.BF16: 64,
     KvType.Q8_0: 34,
     KvType.Q5_1: 24,
     KvType.Q5_0: 22,

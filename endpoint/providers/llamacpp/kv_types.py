@@ -16,11 +16,8 @@ from endpoint.providers.base import MemoryKind
 from endpoint.providers.llamacpp.memory import find_memory
 from endpoint.providers.llamacpp.metadata import find_head_widths
 
-_GGML_TYPE_BF16 = 30
-"""ggml.h's; the binding doesn't name it."""
 LIBRARY_TYPES = {
     KvType.F16: ll.GGML_TYPE_F16,
-    KvType.BF16: _GGML_TYPE_BF16,
     KvType.Q8_0: ll.GGML_TYPE_Q8_0,
     KvType.Q5_1: ll.GGML_TYPE_Q5_1,
     KvType.Q5_0: ll.GGML_TYPE_Q5_0,
@@ -38,7 +35,7 @@ def settle_kv_type(model: ll.llama_model_p, path: Path, wished: KvType) -> KvTyp
     if wished.is_quantised and width:
         raise LoadError(
             f"{path.name} can't have a KV cache of the type {wished} (--kv-type): it is kept in blocks of {KV_BLOCK} "
-            f"numbers, and this model's heads are {width} wide. Take --kv-type {KvType.F16} or {KvType.BF16}."
+            f"numbers, and this model's heads are {width} wide. Take --kv-type {KvType.F16}."
         )
     return wished
 

@@ -74,7 +74,7 @@ def test_too_big_is_told_with_the_numbers_and_the_ways_out() -> None:
     )
     shorter, kv_cache, close, smaller = list_ways_out(found)
     assert shorter == f"Give it a shorter context: up to {found.largest_n_ctx:,} tokens fit (--ctx-size)"
-    assert kv_cache == "Give it a smaller KV cache: 2.5 GB less (--kv-type q8_0)"
+    assert kv_cache == "Give it a smaller KV cache: 2.6 GB less (--kv-type q8_0)"
     assert close == "Close other programs, until 3.3 GB more are free"
     assert smaller == "Take a smaller model, or one with fewer bits: up to 1.6 GB of weights fit beside this context"
 

@@ -36,7 +36,7 @@ def compute(context: LlamaContext, tokens: tuple[int, ...], together: int, n_voc
     return found
 
 
-@pytest.mark.parametrize("kv_type", [KvType.F16, KvType.BF16, KvType.Q8_0, KvType.Q4_1])
+@pytest.mark.parametrize("kv_type", [KvType.F16, KvType.Q8_0, pytest.param(KvType.Q4_0, marks=pytest.mark.slow_suite)])
 def test_a_batch_is_called_exact_just_when_a_long_text_comes_out_the_same_in_any_pieces(kv_type: KvType) -> None:
     options = LoadOptions(n_ctx=512, parallel=2, threads=1, speculation=Speculation.OFF, kv_type=kv_type)
     provider = load("starter", options, lambda _share: None)
