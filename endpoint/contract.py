@@ -83,7 +83,7 @@ class Env(StrEnum):
 
 class KvType(StrEnum):
     """How the keys and values of a context are kept: as numbers of 16 bits, or quantised, in blocks with a scale of
-    their own. The names are llama.cpp's; those of its types that aren't here save nothing (docs/adr/0022)."""
+    their own. The names are llama.cpp's (docs/adr/0022: why not its other types)."""
 
     F16 = "f16"
     Q8_0 = "q8_0"
@@ -103,7 +103,7 @@ class KvType(StrEnum):
 
 
 KV_BLOCK = 32
-"""Numbers."""
+"""Numbers of a quantised type that are kept together."""
 _KV_BLOCK_BYTES = {
     KvType.F16: 64,
     KvType.Q8_0: 34,

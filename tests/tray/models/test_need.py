@@ -9,6 +9,7 @@ import pytest
 from endpoint.cache.budget import LARGEST, choose_budget
 from endpoint.contract import KvType
 from endpoint.providers.chunks import LARGEST as LARGEST_CHUNK
+from endpoint.providers.fit import SMALLER
 from endpoint.providers.llamacpp import sizing
 from endpoint.providers.llamacpp.footprint import ContextCosts
 from endpoint.providers.mlx import sizing as mlx_sizing
@@ -45,6 +46,7 @@ def test_the_endpoint_has_the_same_defaults() -> None:
     assert choose_budget(8 * GIB) == 8 * GIB // fit.CACHE_SHARE
     assert (need.WISHED, need.SMALLEST) == (mlx_sizing.WISHED, mlx_sizing.SMALLEST)
     assert need.MLX_WORK_SHARE == mlx_sizing.WORK_SHARE
+    assert fit.SMALLER is SMALLER
 
 
 @pytest.mark.parametrize("kv_type", [KvType.F16, KvType.Q8_0])
