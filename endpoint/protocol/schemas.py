@@ -202,13 +202,15 @@ class Detokenized(_Exact):
 
 class ModelMeta(_Exact):
     """What the model is: contexts in tokens; where `memory` is not "attention", its state is reused at checkpoints
-    only. `n_embd`: the dimensions of its embeddings, by `pooling` where a request names none."""
+    only. `kv_type`: of its keys and values, where they have one of their own. `n_embd`: the dimensions of its
+    embeddings, by `pooling` where a request names none."""
 
     n_ctx: int
     n_ctx_train: int
     n_vocab: int
     memory: Literal["attention", "sliding_window", "recurrent", "hybrid"]
     description: str
+    kv_type: str | None = None
     n_embd: int | None = None
     pooling: Literal["mean", "cls", "last"] | None = None
     sampling: SamplingFigures | None = None  # None: it only embeds
@@ -275,6 +277,7 @@ class Health(_Exact):
     unloaded: bool | None = None
     memory_pressure: Literal["none", "shedding", "refusing"] | None = None
     n_ctx: int | None = None
+    kv_type: str | None = None
     memory: Ledger | None = None
     requests: RequestCounts | None = None
     rates: TokenRates | None = None

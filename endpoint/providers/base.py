@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from endpoint.contract import KvType
 from endpoint.providers.constraint import Constraint
 from endpoint.providers.embedding import Embedder
 from endpoint.providers.infill import InfillTokens
@@ -36,6 +37,7 @@ class ModelInfo:
     sampling: SamplingWish = NO_WISH  # what its own files recommend
     weights_bytes: int = 0
     kv_bytes: int = 0  # what cells, windows and running states of all rows take at most, used or not
+    kv_type: KvType | None = None  # of keys and values; None: there are none, or they are as the weights are
 
 
 class MemoryKind(StrEnum):

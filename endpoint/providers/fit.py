@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from endpoint.contract import KvType
 from endpoint.errors import LoadError
 
 STEP = 256
 """Contexts are told in multiples of this."""
+SMALLER = KvType.Q8_0
+"""The type of keys and values that is proposed where memory is short: it changes answers least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,17 @@ def check_weights(model: str, weights_bytes: int, free_bytes: int) -> None:
         )
 
 
-def make_refusal(model: str, need: Need, n_ctx: int, free_bytes: int, largest: int) -> LoadError:
-    """The error for a context of `n_ctx` tokens that doesn't fit; `largest`: the longest one that does, 0 when none."""
-    shorter = f"Take a shorter context (--ctx-size: up to {largest:,} tokens fit)," if largest else "Take"
+def make_refusal(model: str, need: Need, n_ctx: int, free_bytes: int, largest: int, kv_saving: int = 0) -> LoadError:
+    """The error for a context of `n_ctx` tokens that doesn't fit; `largest`: the longest one that does, 0 when none;
+    `kv_saving`: bytes that it would need less with keys and values of the type SMALLER, 0 when that is no way out."""
+    shorter = f"a shorter context (--ctx-size: up to {largest:,} tokens fit), " if largest else ""
+    smaller = f"a smaller KV cache (--kv-type {SMALLER}: {_tell(kv_saving)} less), " if kv_saving else ""
     return LoadError(
         f"{model} is too big for the memory here: it needs {_tell(need.total)} ({_tell(need.weights)} of weights, "
         f"{_tell(need.context)} for a context of {n_ctx:,} tokens, {_tell(need.buffers)} to compute in), and "
-        f"{_tell(free_bytes)} are free. {shorter} a smaller model or one with fewer bits, or close other programs "
-        f"until {_tell(need.total - free_bytes)} more are free. Started with --force it is tried all the same."
+        f"{_tell(free_bytes)} are free. Take {shorter}{smaller}a smaller model or one with fewer bits, or close "
+        f"other programs until {_tell(need.total - free_bytes)} more are free. Started with --force it is tried all "
+        "the same."
     )
 
 

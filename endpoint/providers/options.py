@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from endpoint.contract import KvType
+
 Progress = Callable[[float], None]
 """Told the loaded share of the model, 0.0 to 1.0; may be called often, from the loading thread."""
 
@@ -27,6 +29,7 @@ class LoadOptions:
     threads: int | None = None
     gpu_layers: int | None = None
     speculation: Speculation = Speculation.AUTO
+    kv_type: KvType = KvType.F16  # of keys and values, where the model keeps any
     force: bool = False  # load it even where memory is short by all reckoning
     cache_bytes: int = 0  # of RAM that held prefixes will take, for a provider that shares one budget with them
     chat_template: str | None = None  # Jinja's source, never empty; instead of the model's own

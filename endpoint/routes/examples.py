@@ -142,6 +142,7 @@ _MODEL = {
         "n_vocab": 49152,
         "memory": "attention",
         "description": "llama 135M Q4_1",
+        "kv_type": "f16",
         "n_embd": 576,
         "pooling": "mean",
         "sampling": {
@@ -168,6 +169,7 @@ HEALTH_ANSWERS: Examples = {
         "model": "SmolLM2-135M-Instruct.Q4_1",
         "provider": "llamacpp",
         "n_ctx": 8192,
+        "kv_type": "f16",
         "memory": cache_examples.LEDGER,
         "requests": {"total": 12, "failed": 0},
         "rates": {"prefill": 204.8, "decode": 41.5},

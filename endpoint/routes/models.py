@@ -43,6 +43,8 @@ async def _describe(services: Services, model: LoadedModel) -> dict[str, object]
         "memory": model.memory.value,
         "description": info.description,
     }
+    if info.kv_type is not None:
+        meta["kv_type"] = info.kv_type.value
     if model.embedding is not None:
         meta |= {"n_embd": model.embedding.dimensions, "pooling": model.embedding.pooling.value}
     if model.generates:

@@ -77,7 +77,9 @@ def _describe_model(services: Services) -> dict[str, object]:
         info = services.engine.model().info
     except RequestError:  # it changed since the health was taken; the next report tells
         return {}
-    return {"model": info.id, "n_ctx": info.n_ctx, "memory": write_ledger(services.engine.metrics().ledger)}
+    kv_type = {"kv_type": info.kv_type.value} if info.kv_type is not None else {}
+    ledger = write_ledger(services.engine.metrics().ledger)
+    return {"model": info.id, "n_ctx": info.n_ctx, **kv_type, "memory": ledger}
 
 
 def name_asked(model: str) -> str:

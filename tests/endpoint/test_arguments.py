@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from endpoint.arguments import parse_settings
+from endpoint.contract import KvType
 from endpoint.errors import SettingsError
 from endpoint.providers.options import Speculation
 
@@ -36,6 +37,20 @@ def test_an_unknown_speculation_mode_is_named_with_those_that_exist() -> None:
         parse_settings(["--speculation=maybe"], {})
     with pytest.raises(SettingsError, match=r"TRAYPOINT_SPECULATION is 'maybe'"):
         parse_settings([], {"TRAYPOINT_SPECULATION": "maybe"})
+
+
+def test_keys_and_values_are_of_16_bits_unless_told() -> None:
+    environment = {"TRAYPOINT_KV_TYPE": "Q8_0"}
+    assert parse_settings([], {}).load.kv_type is KvType.F16
+    assert parse_settings([], environment).load.kv_type is KvType.Q8_0
+    assert parse_settings(["--kv-type", "q4_0"], environment).load.kv_type is KvType.Q4_0
+
+
+def test_an_unknown_kv_type_is_named_with_those_that_exist() -> None:
+    with pytest.raises(SettingsError, match=r"--kv-type.*one of f16, q8_0, .*q4_0, got 'q3_k'"):
+        parse_settings(["--kv-type", "q3_k"], {})
+    with pytest.raises(SettingsError, match=r"TRAYPOINT_KV_TYPE is 'f8': it must be one of f16, "):
+        parse_settings([], {"TRAYPOINT_KV_TYPE": "f8"})
 
 
 def test_remembering_requests_is_switched_off_by_flag_or_environment() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def start(folder: Path, model: Path) -> Any:
-    return live(folder, *(word.format(model=model) for word in LINES))
+def start(folder: Path, model: Path, *more: str) -> Any:
+    return live(folder, *(word.format(model=model) for word in LINES), *more)
 
 
 def ask(running: Live, question: str = "How many?") -> tuple[str, Mapping[str, str]]:
@@ -53,6 +53,10 @@ def _is_healthy(url: str) -> bool:
 
 def saved(folder: Path) -> list[Path]:
     return list((folder / "prefixes").glob("*/*.state"))
+
+
+def has_saved(folder: Path, count: int) -> Callable[[], bool]:
+    return lambda: len(saved(folder)) >= count
 
 
 def hits(fields: Mapping[str, str]) -> tuple[int, int]:
@@ -92,6 +96,22 @@ def test_what_was_asked_once_is_warm_after_an_ordered_stop(tmp_path: Path) -> No
     with start(tmp_path, model) as running:
         warm, fields = ask(running)
         assert (warm, fields["tier"]) == (cold, "disk")
+
+
+@pytest.mark.slow_suite
+def test_what_was_saved_with_keys_of_one_type_is_nothing_to_another_and_warm_to_its_own(tmp_path: Path) -> None:
+    model = Path(locate_model(ModelRef().model))
+    answers: list[str] = []
+    tiers: list[str] = []
+    for times, kv_type in enumerate(("q8_0", "f16", "q8_0", "f16"), 1):
+        with start(tmp_path, model, "--kv-type", kv_type) as running:
+            answer, fields = ask(running)
+            assert running.health()[1]["kv_type"] == kv_type
+            wait_until(has_saved(tmp_path, min(times, 2)), "the prompt is saved")
+        answers.append(answer)
+        tiers.append(fields["tier"])
+    assert tiers == ["none", "none", "disk", "disk"]
+    assert answers[:2] == answers[2:]
 
 
 def _change_a_byte(model: Path) -> None:

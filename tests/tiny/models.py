@@ -13,8 +13,7 @@ import numpy as np
 from endpoint.providers.base import MemoryKind
 from tests.tiny.gguf import Tensor, Value, write_gguf
 
-EMBEDDING, FEED_FORWARD, HEADS, KV_HEADS = 64, 128, 4, 2
-HEAD = EMBEDDING // HEADS
+EMBEDDING, FEED_FORWARD, HEAD, KV_HEADS = 64, 128, 16, 2
 INNER, STATE, RANK, CONV = 2 * EMBEDDING, 16, 8, 4
 WINDOW = 96
 """Tokens that the sliding-window model's windowed layers see."""
@@ -25,9 +24,9 @@ Tensors = dict[str, Tensor]
 Metadata = dict[str, Value]
 
 
-def write_tiny(kind: MemoryKind, path: Path, extra: Metadata | None = None) -> None:
-    """Write the model of a kind, with `extra` metadata."""
-    metadata, tensors = _MODELS[kind](_Weights())
+def write_tiny(kind: MemoryKind, path: Path, extra: Metadata | None = None, head: int = HEAD) -> None:
+    """Write the model of a kind, with `extra` metadata, and heads of so many numbers, at most 32."""
+    metadata, tensors = _MODELS[kind](_Weights(head))
     architecture = metadata["general.architecture"]
     common: Metadata = {
         f"{architecture}.context_length": 4096,
@@ -40,7 +39,8 @@ def write_tiny(kind: MemoryKind, path: Path, extra: Metadata | None = None) -> N
 class _Weights:
     """Random tensors, the same in each process."""
 
-    def __init__(self) -> None:
+    def __init__(self, head: int) -> None:
+        self.head = head
         self._random = np.random.default_rng(7)
 
     def matrix(self, inputs: int, outputs: int, scale: float = 1.0) -> Tensor:
@@ -72,8 +72,8 @@ class _Weights:
     def attention(self, block: str) -> Tensors:
         return {
             f"{block}.attn_q.weight": self.matrix(EMBEDDING, EMBEDDING, 2.0),
-            f"{block}.attn_k.weight": self.matrix(EMBEDDING, KV_HEADS * HEAD, 2.0),
-            f"{block}.attn_v.weight": self.matrix(EMBEDDING, KV_HEADS * HEAD),
+            f"{block}.attn_k.weight": self.matrix(EMBEDDING, KV_HEADS * self.head, 2.0),
+            f"{block}.attn_v.weight": self.matrix(EMBEDDING, KV_HEADS * self.head),
             f"{block}.attn_output.weight": self.matrix(EMBEDDING, EMBEDDING, 3.0),
         }
 
@@ -105,7 +105,7 @@ def _hybrid(weights: _Weights) -> tuple[Metadata, Tensors]:
                 tensors[f"{block}.ssm_{name}_norm.weight"] = _ones(size)
         tensors |= weights.feed_forward(block)
     kv_heads = [0, KV_HEADS, 0, KV_HEADS]
-    return _transformer("jamba", 4) | {"jamba.attention.head_count_kv": kv_heads} | _ssm("jamba"), tensors
+    return _transformer("jamba", 4, weights.head) | {"jamba.attention.head_count_kv": kv_heads} | _ssm("jamba"), tensors
 
 
 def _sliding_window(weights: _Weights) -> tuple[Metadata, Tensors]:
@@ -114,10 +114,10 @@ def _sliding_window(weights: _Weights) -> tuple[Metadata, Tensors]:
         for norm in ("attn_norm", "post_attention_norm", "post_ffw_norm"):
             tensors[f"{block}.{norm}.weight"] = _ones(EMBEDDING)
         for norm in ("attn_q_norm", "attn_k_norm"):
-            tensors[f"{block}.{norm}.weight"] = _ones(HEAD)
+            tensors[f"{block}.{norm}.weight"] = _ones(weights.head)
         tensors |= weights.attention(block) | weights.feed_forward(block)
     window: Metadata = {"gemma3.attention.head_count_kv": KV_HEADS, "gemma3.attention.sliding_window": WINDOW}
-    return _transformer("gemma3", 6) | window, tensors
+    return _transformer("gemma3", 6, weights.head) | window, tensors
 
 
 _MODELS: dict[MemoryKind, Callable[[_Weights], tuple[Metadata, Tensors]]] = {
@@ -127,14 +127,14 @@ _MODELS: dict[MemoryKind, Callable[[_Weights], tuple[Metadata, Tensors]]] = {
 }
 
 
-def _transformer(architecture: str, blocks: int) -> Metadata:
+def _transformer(architecture: str, blocks: int, head: int) -> Metadata:
     return {
         "general.architecture": architecture,
         f"{architecture}.block_count": blocks,
         f"{architecture}.feed_forward_length": FEED_FORWARD,
-        f"{architecture}.attention.head_count": HEADS,
-        f"{architecture}.attention.key_length": HEAD,
-        f"{architecture}.attention.value_length": HEAD,
+        f"{architecture}.attention.head_count": EMBEDDING // head,
+        f"{architecture}.attention.key_length": head,
+        f"{architecture}.attention.value_length": head,
     }
 
 

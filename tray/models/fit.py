@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from endpoint.contract import KvType
 from tray.models.memory import Memory
 from tray.models.model import MLX, FoundModel
 from tray.models.need import SMALLEST, STEP, Need, choose_context, find_need
@@ -17,6 +18,8 @@ DEFAULT_PARALLEL = 8
 CACHE_SHARE, LARGEST_CACHE = 4, 8 << 30
 """The prompt cache's budget then: this part of the free memory, and at most so much."""
 _UNKNOWN_TRAINED = 1 << 20
+SMALLER = KvType.Q8_0
+"""The type of keys and values that is proposed where memory is short, as by the endpoint."""
 
 
 class FitKind(StrEnum):
@@ -30,7 +33,8 @@ class FitKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fit:
     """The estimate, in bytes. `n_ctx`: the context it is for, in tokens; `largest_n_ctx`: the longest one that fits, 0
-    when none does. `cache_bytes`: what the prompt cache may grow to besides `needed_bytes`."""
+    when none does. `cache_bytes`: what the prompt cache may grow to besides `needed_bytes`. `kv_saving_bytes`: what it
+    would need less with keys and values of the type SMALLER, 0 where that is no way out."""
 
     kind: FitKind
     n_ctx: int
@@ -41,6 +45,7 @@ class Fit:
     buffers_bytes: int
     cache_bytes: int
     largest_n_ctx: int
+    kv_saving_bytes: int = 0
 
 
 def rate_fit(
@@ -49,6 +54,7 @@ def rate_fit(
     n_ctx: int | None = None,
     parallel: int | None = None,
     cache_bytes: int | None = None,
+    kv_type: KvType = KvType.F16,
 ) -> Fit:
     """How a model would fit. None: what the endpoint would choose itself.
 
@@ -58,9 +64,10 @@ def rate_fit(
     rows = parallel or DEFAULT_PARALLEL
     free = memory.free_bytes
     cache = min(free // CACHE_SHARE, LARGEST_CACHE) if cache_bytes is None else cache_bytes
-    largest = find_largest_context(model, memory, rows)
-    tokens = n_ctx or _choose(model, memory, rows, cache)
-    need = find_need(model, memory, tokens, rows)
+    largest = find_largest_context(model, memory, rows, kv_type=kv_type)
+    tokens = n_ctx or _choose(model, memory, rows, cache, kv_type)
+    need = find_need(model, memory, tokens, rows, kv_type)
+    smaller = need if kv_type.is_quantised else find_need(model, memory, tokens, rows, SMALLER)
     return Fit(
         kind=_judge(need, free, cache),
         n_ctx=tokens,
@@ -71,20 +78,23 @@ def rate_fit(
         buffers_bytes=need.buffers,
         cache_bytes=cache,
         largest_n_ctx=largest,
+        kv_saving_bytes=max(0, need.total - smaller.total),
     )
 
 
-def find_largest_context(model: FoundModel, memory: Memory, parallel: int, spared_bytes: int = 0) -> int:
+def find_largest_context(
+    model: FoundModel, memory: Memory, parallel: int, spared_bytes: int = 0, kv_type: KvType = KvType.F16
+) -> int:
     """The longest context, in tokens, that the model was trained for and that fits, with `spared_bytes` left over; 0
     when none does."""
     room = memory.free_bytes - spared_bytes
     most = model.n_ctx or _UNKNOWN_TRAINED
-    if find_need(model, memory, most, parallel).total <= room:
+    if find_need(model, memory, most, parallel, kv_type).total <= room:
         return most
     low, high = 0, -(-most // STEP)  # in steps: `low` fits, `high` doesn't
     while high - low > 1:
         middle = (low + high) // 2
-        if find_need(model, memory, middle * STEP, parallel).total <= room:
+        if find_need(model, memory, middle * STEP, parallel, kv_type).total <= room:
             low = middle
         else:
             high = middle
@@ -111,8 +121,9 @@ def explain_fit(model: FoundModel, fit: Fit) -> str:
     )
 
 
-def list_ways_out(fit: Fit) -> tuple[str, str, str]:
-    """What can be done about a model that is too big: a shorter context, more memory, another model."""
+def list_ways_out(fit: Fit) -> tuple[str, ...]:
+    """What can be done about a model that is too big: a shorter context, a smaller KV cache where it can have one, more
+    memory, another model."""
     short = max(0, fit.needed_bytes - fit.free_bytes)
     weights = max(0, fit.free_bytes - fit.buffers_bytes - fit.context_bytes)
     if fit.largest_n_ctx >= min(SMALLEST, fit.n_ctx):
@@ -120,16 +131,19 @@ def list_ways_out(fit: Fit) -> tuple[str, str, str]:
     else:
         context = "A shorter context isn't enough: even the shortest doesn't fit"
     room = f": up to {_gigabytes(weights)} of weights fit beside this context" if weights else ""
+    kv_cache = f"Give it a smaller KV cache: {_gigabytes(fit.kv_saving_bytes)} less (--kv-type {SMALLER})"
     return (
         context,
+        *([kv_cache] if fit.kv_saving_bytes else []),
         f"Close other programs, until {_gigabytes(short)} more are free",
         f"Take a smaller model, or one with fewer bits{room}",
     )
 
 
-def _choose(model: FoundModel, memory: Memory, parallel: int, cache_bytes: int) -> int:
+def _choose(model: FoundModel, memory: Memory, parallel: int, cache_bytes: int, kv_type: KvType) -> int:
     spared = cache_bytes if model.ref.provider == MLX else 0
-    return min(choose_context(model, memory), max(SMALLEST, find_largest_context(model, memory, parallel, spared)))
+    largest = find_largest_context(model, memory, parallel, spared, kv_type)
+    return min(choose_context(model, memory, kv_type), max(SMALLEST, largest))
 
 
 def _judge(need: Need, free_bytes: int, cache_bytes: int) -> FitKind:

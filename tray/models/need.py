@@ -6,11 +6,14 @@ endpoint/providers/llamacpp/sizing.py, loader.py, footprint.py and mlx/sizing.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from endpoint.contract import KvType
 from tray.models.memory import Memory
 from tray.models.model import MLX, FoundModel, MemoryShape
 
+HALF = 2
+"""Bytes of a number in keys and values, as shapes count them."""
 WISHED, SMALLEST, STEP = 32768, 2048, 256
 """Tokens: the context that is opened at most when nobody names one, at least, and what contexts are rounded up to."""
 CONTEXT_SHARE = 0.5
@@ -49,12 +52,14 @@ class Need:
         return self.weights + self.context + self.buffers
 
 
-def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int) -> Need:
-    """What the model takes with a context of `n_ctx` tokens and `parallel` rows."""
+def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int, kv_type: KvType = KvType.F16) -> Need:
+    """What the model takes with a context of `n_ctx` tokens and `parallel` rows, and keys and values of a type. MLX
+    knows none but the usual one."""
     if model.ref.provider == MLX:
         return _find_mlx_need(model, memory, n_ctx, parallel)
-    shape, cells = model.shape, round_up(n_ctx)
-    is_flash, batch = choose_attention(cells, shape.heads, is_flash=memory.unified)
+    shape, cells = apply_kv_type(model.shape, kv_type), round_up(n_ctx)
+    quantised = kv_type.is_quantised and keeps_keys(shape)
+    is_flash, batch = choose_attention(cells, shape.heads, on_gpu=memory.unified, quantised=quantised)
     rows = batch + parallel
     context = shape.cell_bytes * cells + shape.window_bytes * count_window(shape, cells, rows, parallel)
     scores = 0 if is_flash else rows * shape.heads * cells * SCORE_BYTES
@@ -63,18 +68,37 @@ def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int) -> N
     return Need(model.size_bytes, context + shape.row_bytes * parallel, buffers)
 
 
-def choose_context(model: FoundModel, memory: Memory) -> int:
+def choose_context(model: FoundModel, memory: Memory, kv_type: KvType = KvType.F16) -> int:
     """Tokens that the endpoint opens when nobody names a number."""
     trained = model.n_ctx or WISHED
-    counted = model.shape.counted_bytes
+    shape = model.shape if model.ref.provider == MLX else apply_kv_type(model.shape, kv_type)
+    counted = shape.counted_bytes
     fits = int((memory.available_bytes - model.size_bytes) * CONTEXT_SHARE) // counted if counted else WISHED
     return min(trained, WISHED, max(SMALLEST, fits - fits % STEP))
 
 
-def choose_attention(cells: int, heads: int, *, is_flash: bool) -> tuple[bool, int]:
+def keeps_keys(shape: MemoryShape) -> bool:
+    """Whether any layer keeps keys and values, so that their type matters."""
+    return bool(shape.cell_bytes or shape.window_bytes)
+
+
+def apply_kv_type(shape: MemoryShape, kv_type: KvType) -> MemoryShape:
+    """What 16-bit keys and values take as those of another type; running states have their own. Where a model keeps
+    no keys, the endpoint doesn't ask for the type."""
+    if not keeps_keys(shape):
+        return shape
+    cell, window, counted = (
+        kv_type.weigh(each // HALF) for each in (shape.cell_bytes, shape.window_bytes, shape.counted_bytes)
+    )
+    return replace(shape, cell_bytes=cell, window_bytes=window, counted_bytes=counted)
+
+
+def choose_attention(cells: int, heads: int, *, on_gpu: bool, quantised: bool = False) -> tuple[bool, int]:
     """Whether llama.cpp computes with flash attention, and the most prompt tokens of a step."""
     fits = SCORES_LIMIT // (max(1, cells) * max(1, heads) * SCORE_BYTES)
-    if is_flash or fits < SMALLEST_BATCH:
+    if quantised and not on_gpu:
+        return True, PLAIN_BATCH
+    if on_gpu or fits < SMALLEST_BATCH:
         return True, LARGEST_BATCH
     return False, min(PLAIN_BATCH, fits)
 

@@ -2,7 +2,8 @@
 
 It gives every token's vector, and they are pooled here, as llama.cpp's own build_pooling does: so one context serves
 every pooling, and a causal model's input can be computed in pieces. Where each token sees those behind it, an input is
-one piece. The context grows with the longest input so far, and stays until the model is closed.
+one piece. The context grows with the longest input so far, and stays until the model is closed. Its keys and values
+have 16 bits, whatever those of generation have: vectors that somebody has stored must stay comparable.
 """
 
 from __future__ import annotations

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import llama_cpp.llama_cpp as ll
 
-from endpoint.providers.fit import Need, check_weights, find_largest, make_refusal
+from endpoint.contract import KvType
+from endpoint.providers.fit import SMALLER, Need, check_weights, find_largest, make_refusal
 from endpoint.providers.llamacpp.footprint import ContextCosts, measure_costs
+from endpoint.providers.llamacpp.kv_types import can_quantise
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.metadata import find_cell_bytes
 from endpoint.providers.llamacpp.opening import open_context, settle_attention
@@ -49,7 +51,7 @@ class ContextFitter:
         """Tokens of the context to open. Raises LoadError when what the user asked for doesn't fit, or, when nobody
         asked, not even a short one."""
         asked, trained = self.options.n_ctx, int(ll.llama_model_n_ctx_train(self.model))
-        known = ContextCosts(cell=find_cell_bytes(self.model))
+        known = ContextCosts(cell=find_cell_bytes(self.model, self.options.kv_type))
         wished = asked or choose_context(trained, known.cell, self.free_bytes - self._weights)
         if self.options.force or not _lies_in_ram(self.options) or self._fits(known, wished):
             return wished
@@ -61,7 +63,9 @@ class ContextFitter:
         if asked is None and largest >= least:
             return min(largest, wished)
         tokens = asked or least
-        raise make_refusal(self.path.name, self._need(costs, tokens), tokens, self._limit, largest)
+        raise make_refusal(
+            self.path.name, self._need(costs, tokens), tokens, self._limit, largest, self._find_saving(costs, tokens)
+        )
 
     @property
     def _weights(self) -> int:
@@ -76,10 +80,18 @@ class ContextFitter:
     def _fits(self, costs: ContextCosts, n_ctx: int) -> bool:
         return self._need(costs, n_ctx).total <= self._limit
 
-    def _need(self, costs: ContextCosts, n_ctx: int) -> Need:
+    def _find_saving(self, costs: ContextCosts, n_ctx: int) -> int:
+        """Bytes that a smaller type of keys and values would spare; 0 where theirs is no larger, or has to stay."""
+        if self.options.kv_type.is_quantised or not can_quantise(self.model):
+            return 0
+        smaller = self._need(costs.of_type(SMALLER), n_ctx, SMALLER)
+        return max(0, self._need(costs, n_ctx).total - smaller.total)
+
+    def _need(self, costs: ContextCosts, n_ctx: int, kv_type: KvType | None = None) -> Need:
+        """For `costs` of that type; None: of the one that is to be opened."""
         model, parallel = self.model, self.options.parallel
         cells = -(-n_ctx // STEP) * STEP
-        attention = settle_attention(model, n_ctx)
+        attention = settle_attention(model, n_ctx, kv_type or self.options.kv_type)
         heads, embedding = int(ll.llama_model_n_head(model)), int(ll.llama_model_n_embd(model))
         widths = Widths(heads, embedding, int(ll.llama_vocab_n_tokens(ll.llama_model_get_vocab(model))))
         context = costs.total(cells, parallel, attention.batch + parallel)
@@ -87,7 +99,8 @@ class ContextFitter:
 
     def _measure(self) -> ContextCosts | None:
         options = replace(self.options, n_ctx=_TRIAL)
-        context = open_context(self.model, self.path, _TRIAL, options, settle_attention(self.model, _TRIAL), self.log)
+        attention = settle_attention(self.model, _TRIAL, options.kv_type)
+        context = open_context(self.model, self.path, _TRIAL, options, attention, self.log)
         try:
             return measure_costs(self.model, context)
         finally:

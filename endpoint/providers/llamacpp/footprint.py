@@ -4,10 +4,11 @@ only, on an empty context, which is left empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import llama_cpp.llama_cpp as ll
 
+from endpoint.contract import KvType
 from endpoint.providers.base import Job, MemoryKind, Sampling
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.memory import find_memory
@@ -47,6 +48,10 @@ class ContextCosts:
         """Of all cells, used or not, with `parallel` rows that compute at most `batch` tokens at once."""
         seen = min(cells, _round_up(self.window * parallel + batch)) if self.window else 0
         return self.cell * cells + self.window_cell * seen + self.row * parallel
+
+    def of_type(self, kv_type: KvType) -> ContextCosts:
+        """What 16-bit keys and values cost as those of another type; running states have their own."""
+        return replace(self, cell=kv_type.weigh(self.cell // 2), window_cell=kv_type.weigh(self.window_cell // 2))
 
 
 def measure_costs(model: ll.llama_model_p, context: LlamaContext) -> ContextCosts | None:

@@ -41,6 +41,7 @@ def fingerprint_model(model: ll.llama_model_p, files: str, options: LoadOptions,
             "template": find_template(model, options),
             "gpu_layers": options.gpu_layers,
             "flash": flash,
+            "kv_type": options.kv_type,
             "stretched": bool(first_context) and n_ctx > first_context,
         }
     )

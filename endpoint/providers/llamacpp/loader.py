@@ -18,6 +18,7 @@ from endpoint.providers.llamacpp.files import check_content, locate_model
 from endpoint.providers.llamacpp.fitting import ContextFitter, check_files
 from endpoint.providers.llamacpp.footprint import measure_costs
 from endpoint.providers.llamacpp.identity import fingerprint_model, identify_model
+from endpoint.providers.llamacpp.kv_types import settle_kv_type
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory, open_window
 from endpoint.providers.llamacpp.metadata import find_name, find_template
@@ -65,8 +66,9 @@ def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvid
     """Open a context for it. Raises LoadError, and then the model is freed."""
     pointer, path, log = opened.pointer, opened.path, opened.log
     try:
+        options = replace(options, kv_type=settle_kv_type(pointer, path, options.kv_type))
         n_ctx = ContextFitter(pointer, path, log, options, opened.free_bytes).choose()
-        attention = settle_attention(pointer, n_ctx)
+        attention = settle_attention(pointer, n_ctx, options.kv_type)
         context = open_context(pointer, path, n_ctx, options, attention, log)
     except LoadError:
         ll.llama_model_free(pointer)
@@ -74,10 +76,12 @@ def serve_generator(opened: OpenedModel, options: LoadOptions) -> LlamaCppProvid
     tokenizer = LlamaTokenizer(ll.llama_model_get_vocab(pointer))
     costs = measure_costs(pointer, context)
     kv_bytes = costs.total(context.cells, options.parallel, context.n_batch) if costs is not None else 0
-    info = replace(describe(opened, options, context.cells, tokenizer), kv_bytes=kv_bytes)
+    memory = find_memory(pointer)
+    kv_type = None if memory is MemoryKind.RECURRENT else options.kv_type
+    info = replace(describe(opened, options, context.cells, tokenizer), kv_bytes=kv_bytes, kv_type=kv_type)
     threads = options.threads or count_threads()
     window = open_window(int(ll.llama_model_n_swa(pointer)), options.parallel, int(ll.llama_n_ubatch(context.pointer)))
-    trimmable = find_memory(pointer) is MemoryKind.ATTENTION
+    trimmable = memory is MemoryKind.ATTENTION
     exact = trimmable and is_batch_exact(context, tokenizer.n_vocab)
     return LlamaCppProvider(
         pointer,

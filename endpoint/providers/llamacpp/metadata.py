@@ -7,6 +7,7 @@ from pathlib import Path
 
 import llama_cpp.llama_cpp as ll
 
+from endpoint.contract import KvType
 from endpoint.providers.embedding import EmbeddingTraits, Pooling
 from endpoint.providers.options import LoadOptions
 
@@ -54,15 +55,26 @@ def find_first_context(model: ll.llama_model_p) -> int:
     return int(value) if value.isdigit() else 0
 
 
-def find_cell_bytes(model: ll.llama_model_p) -> int:
-    """What a token's keys and values take in all layers, as 16-bit numbers. Layers that hold no keys are counted as if
-    they did: the file doesn't say which those are."""
+def find_cell_bytes(model: ll.llama_model_p, kv_type: KvType = KvType.F16) -> int:
+    """What a token's keys and values take in all layers, as numbers of a type. Layers that hold no keys are counted as
+    if they did: the file doesn't say which those are."""
     name = _read(model, "general.architecture")
     heads = max(1, int(ll.llama_model_n_head(model)))
     usual = int(ll.llama_model_n_embd(model)) // heads
     widths = [_read(model, f"{name}.attention.{part}_length") for part in ("key", "value")]
     width = sum(int(each) if each.isdigit() else usual for each in widths)
-    return 2 * int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * width
+    return kv_type.weigh(int(ll.llama_model_n_layer(model)) * int(ll.llama_model_n_head_kv(model)) * width)
+
+
+def find_head_widths(model: ll.llama_model_p) -> tuple[int, ...]:
+    """Numbers that a key or a value has in a head, all that occur: layers with a window may have widths of their own.
+    Empty where the file names no heads."""
+    name, heads = _read(model, "general.architecture"), int(ll.llama_model_n_head(model))
+    usual = int(ll.llama_model_n_embd(model)) // heads if heads else 0
+    own = [_read(model, f"{name}.attention.{part}_length{kind}") for part in ("key", "value") for kind in ("", "_swa")]
+    given = {int(each) for each in own if each.isdigit()}
+    is_whole = all(own[index].isdigit() for index in (0, 2))  # else keys or values are as wide as usual
+    return tuple(sorted(given if is_whole else given | ({usual} - {0})))
 
 
 def find_sampling(model: ll.llama_model_p) -> dict[str, str]:

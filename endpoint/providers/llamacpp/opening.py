@@ -7,10 +7,12 @@ from pathlib import Path
 
 import llama_cpp.llama_cpp as ll
 
+from endpoint.contract import KvType
 from endpoint.errors import LoadError
 from endpoint.providers.base import MemoryKind
 from endpoint.providers.chunks import LARGEST
 from endpoint.providers.llamacpp.context import LlamaContext
+from endpoint.providers.llamacpp.kv_types import LIBRARY_TYPES
 from endpoint.providers.llamacpp.log import LogCollector
 from endpoint.providers.llamacpp.memory import find_memory
 from endpoint.providers.llamacpp.sizing import Attention, choose_attention
@@ -21,10 +23,10 @@ from endpoint.providers.options import LoadOptions
 _LOGGER = logging.getLogger(__name__)
 
 
-def settle_attention(model: ll.llama_model_p, n_ctx: int) -> Attention:
+def settle_attention(model: ll.llama_model_p, n_ctx: int, kv_type: KvType) -> Attention:
     """How attention is computed in a context of `n_ctx` tokens, on this machine."""
-    heads = int(ll.llama_model_n_head(model))
-    return choose_attention(n_ctx, heads, LARGEST, on_gpu=bool(ll.llama_supports_gpu_offload()))
+    heads, on_gpu = int(ll.llama_model_n_head(model)), bool(ll.llama_supports_gpu_offload())
+    return choose_attention(n_ctx, heads, LARGEST, on_gpu=on_gpu, quantised=kv_type.is_quantised)
 
 
 def open_context(
@@ -38,9 +40,10 @@ def open_context(
     spare = 1 if find_memory(model) is MemoryKind.ATTENTION else 0
     pointer = ll.llama_init_from_model(model, _context_params(n_ctx, options, attention, spare))
     if not pointer:
+        kv_type = f", or --kv-type {KvType.F16}" if options.kv_type is not KvType.F16 else ""
         raise LoadError(
             f"llama.cpp can't open a context of {n_ctx} tokens for {path}: {log.last_error() or 'it gave no reason'}. "
-            "Try a smaller --ctx-size."
+            f"Try a smaller --ctx-size{kv_type}."
         )
     return LlamaContext(pointer, attention.batch + options.parallel)
 
@@ -57,6 +60,7 @@ def _context_params(n_ctx: int, options: LoadOptions, attention: Attention, spar
     params.n_outputs_max = params.n_seq_max + MOST_DRAFTED
     params.kv_unified = True
     params.swa_full = False
+    params.type_k = params.type_v = LIBRARY_TYPES[options.kv_type]
     params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_AUTO if attention.flash else ll.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.n_threads = params.n_threads_batch = options.threads or count_threads()
     params.no_perf = True

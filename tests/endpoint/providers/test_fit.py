@@ -27,7 +27,16 @@ def test_a_refusal_is_one_line_with_the_numbers_and_three_ways_out() -> None:
     assert "\n" not in refused
     assert "needs 6.0 GB (4.0 GB of weights, 2.0 GB for a context of 32,768 tokens, 40 MB to compute in)" in refused
     assert "Take a shorter context (--ctx-size: up to 8,192 tokens fit), a smaller model or one with fewer" in refused
+    assert "--kv-type" not in refused
     assert "close other programs until 1.0 GB more are free. Started with --force" in refused
+
+
+def test_a_refusal_names_a_smaller_kv_cache_where_there_is_one() -> None:
+    refused = str(make_refusal("m.gguf", Need(4 * GB, 2 * GB, 0), 32_768, 5 * GB, 8192, 2 * GB * 30 // 64))
+    assert "\n" not in refused
+    assert "up to 8,192 tokens fit), a smaller KV cache (--kv-type q8_0: 0.9 GB less), a smaller model or" in refused
+    alone = str(make_refusal("m.gguf", Need(4 * GB, 2 * GB, 0), 32_768, 5 * GB, 0, GB))
+    assert "are free. Take a smaller KV cache (--kv-type q8_0: 1.0 GB less), a smaller model or" in alone
 
 
 def test_a_refusal_names_no_shorter_context_where_none_is_short_enough() -> None:

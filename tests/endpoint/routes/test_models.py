@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.contract import ModelRef
+from endpoint.contract import KvType, ModelRef
 from endpoint.protocol.sampling import DEFAULT_SAMPLING, write_sampling
-from endpoint.protocol.schemas import Model, ModelList
+from endpoint.protocol.schemas import Health, Model, ModelList
 from endpoint.providers.base import Provider
 from endpoint.providers.fake import FakeProvider, load
 from endpoint.providers.options import LoadOptions, Progress
@@ -54,6 +54,17 @@ def test_what_the_model_remembers_is_told(served: Served) -> None:
     }
     with serving(load_fake("echo,hybrid=1")) as hybrid:
         assert hybrid.client.get("/v1/models/echo").json()["meta"]["memory"] == "hybrid"
+
+
+def test_the_type_of_keys_and_values_is_told_where_there_is_one() -> None:
+    def load_it(progress: Progress) -> Provider:
+        info = dataclasses.replace(load("echo", LoadOptions(), progress).info, kv_type=KvType.Q8_0)
+        return FakeProvider(info, parallel=2, step_s=0.0)
+
+    with serving(load_it) as served:
+        model = Model.model_validate(served.client.get("/v1/models/echo").json())
+        health = Health.model_validate(served.client.get("/health").json())
+    assert (model.meta.kv_type, health.kv_type) == ("q8_0", "q8_0")
 
 
 def test_the_contexts_length_is_found_under_the_names_that_clients_look_for() -> None:

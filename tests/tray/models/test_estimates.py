@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from endpoint.contract import KvType
 from endpoint.providers.base import MemoryKind
 from endpoint.providers.llamacpp.files import locate_model
 from tests.endpoint.process import live
@@ -64,7 +65,8 @@ MODELS: dict[str, tuple[Callable[[Path], None], tuple[int, int, int, int]]] = {
     **{f"tiny-{kind}": (tiny_gguf(kind), (512, 1024, 2048, 4096)) for kind in UNCUT},
     **{f"tiny-{kind}-MLX": (tiny_mlx(kind), (512, 1024, 2048, 4096)) for kind in MemoryKind},
 }
-CASES = [(name, n_ctx) for name, (_, contexts) in MODELS.items() for n_ctx in contexts]
+TYPES = [(name, KvType.F16) for name in MODELS] + [(name, KvType.Q8_0) for name in ("starter", "gemma-3-270m")]
+CASES = [(name, n_ctx, kv_type) for name, kv_type in TYPES for n_ctx in MODELS[name][1]]
 
 
 def find_only(folder: Path) -> FoundModel:
@@ -74,10 +76,10 @@ def find_only(folder: Path) -> FoundModel:
     return found
 
 
-def measure(found: FoundModel, n_ctx: int, config_dir: Path) -> int:
+def measure(found: FoundModel, n_ctx: int, kv_type: KvType, config_dir: Path) -> int:
     """Resident bytes of an endpoint that has filled its context once."""
     flags = ("--provider", found.ref.provider, "--model", found.ref.model, "--ctx-size", str(n_ctx))
-    with live(config_dir, *flags, "--cache-ram", "0", "--cache-disk", "0") as endpoint:
+    with live(config_dir, *flags, "--kv-type", kv_type, "--cache-ram", "0", "--cache-disk", "0") as endpoint:
         assert endpoint.wait_for_status("healthy", "failed")["status"] == "healthy"
         prompt = [10 + 37 * place % 200 for place in range(n_ctx - LAST)]
         status, body = endpoint.post("/v1/completions", {"prompt": prompt, "max_tokens": LAST}, PATIENCE_S)
@@ -87,18 +89,18 @@ def measure(found: FoundModel, n_ctx: int, config_dir: Path) -> int:
 
 @pytest.mark.slow_suite
 @pytest.mark.skipif(sys.platform != "linux", reason="the process's own share was measured on Linux")
-@pytest.mark.parametrize(("name", "n_ctx"), CASES)
+@pytest.mark.parametrize(("name", "n_ctx", "kv_type"), CASES)
 def test_the_estimate_is_within_a_tenth_of_what_the_process_uses(
-    name: str, n_ctx: int, tmp_path: Path, record_property: Callable[[str, object], None]
+    name: str, n_ctx: int, kv_type: KvType, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     folder = tmp_path / "models"
     folder.mkdir()
     MODELS[name][0](folder)
     found = find_only(folder)
-    need = find_need(found, read_memory(), n_ctx, DEFAULT_PARALLEL)
-    used = measure(found, n_ctx, tmp_path)
+    need = find_need(found, read_memory(), n_ctx, DEFAULT_PARALLEL, kv_type)
+    used = measure(found, n_ctx, kv_type, tmp_path)
     record_property("estimate_mb", round(need.total / 1e6))
     record_property("used_mb", round(used / 1e6))
-    told = f"{name} at {n_ctx}: {need.total / 1e6:.0f} MB estimated ({need}), {used / 1e6:.0f} MB used"
+    told = f"{name} at {n_ctx}, {kv_type}: {need.total / 1e6:.0f} MB estimated ({need}), {used / 1e6:.0f} MB used"
     print(told)  # `-rP` shows these lines: the table in docs/models.md is made of them
     assert need.total == pytest.approx(used, rel=TOLERANCE), told

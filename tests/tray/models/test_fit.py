@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from endpoint.contract import KvType
 from tests.tray.models.rated import GIB, LLAMA_8B, machine, model
 from tray.models.fit import FitKind, explain_fit, find_largest_context, list_ways_out, rate_fit, summarise_fit
 from tray.models.model import MemoryShape
@@ -65,14 +66,15 @@ def test_a_model_that_says_nothing_of_its_layers_is_rated_by_its_weights() -> No
     assert found.context_bytes == 0
 
 
-def test_too_big_is_told_with_the_numbers_and_three_ways_out() -> None:
+def test_too_big_is_told_with_the_numbers_and_the_ways_out() -> None:
     found = rate_fit(model(), machine(6.2), n_ctx=32_768)
     assert explain_fit(model(), found) == (
         "m needs 10.0 GB: 4.9 GB of weights, 4.3 GB for a context of 32,768 tokens, 0.7 GB to compute in; "
         "6.7 GB are free"
     )
-    shorter, close, smaller = list_ways_out(found)
+    shorter, kv_cache, close, smaller = list_ways_out(found)
     assert shorter == f"Give it a shorter context: up to {found.largest_n_ctx:,} tokens fit (--ctx-size)"
+    assert kv_cache == "Give it a smaller KV cache: 2.6 GB less (--kv-type q8_0)"
     assert close == "Close other programs, until 3.3 GB more are free"
     assert smaller == "Take a smaller model, or one with fewer bits: up to 1.6 GB of weights fit beside this context"
 
@@ -87,6 +89,28 @@ def test_in_a_menu_only_what_is_too_big_needs_more_than_a_word() -> None:
 
 def test_a_shorter_context_is_not_offered_where_none_fits() -> None:
     assert list_ways_out(rate_fit(model(), machine(4)))[0].startswith("A shorter context isn't enough")
+
+
+@pytest.mark.parametrize("kv_type", KvType)
+def test_a_smaller_type_of_keys_and_values_is_offered_where_theirs_is_larger(kv_type: KvType) -> None:
+    found = rate_fit(model(), machine(6.2), n_ctx=32_768, kv_type=kv_type)
+    offers = [way for way in list_ways_out(found) if "--kv-type" in way]
+    assert len(offers) == (not kv_type.is_quantised)
+    assert rate_fit(model(provider="mlx"), machine(6.2), n_ctx=32_768).kv_saving_bytes == 0
+
+
+def test_a_model_without_keys_has_none_to_be_made_smaller() -> None:
+    running = MemoryShape(row_bytes=1 << 30, heads=32, width=4096, vocabulary=1000)
+    found = rate_fit(model(running), machine(6.2), n_ctx=32_768)
+    assert found.kv_saving_bytes == 0
+    assert rate_fit(model(running), machine(6.2), n_ctx=32_768, kv_type=KvType.Q4_0) == found
+
+
+def test_smaller_keys_and_values_leave_room_for_a_longer_context() -> None:
+    lengths = [rate_fit(model(), machine(6), kv_type=each).n_ctx for each in (KvType.F16, KvType.Q8_0, KvType.Q4_0)]
+    assert lengths == sorted(set(lengths))
+    largest = [find_largest_context(model(), machine(6.2), 8, kv_type=each) for each in (KvType.F16, KvType.Q8_0)]
+    assert largest[1] > 1.8 * largest[0]
 
 
 def test_what_fits_is_told_in_one_sentence() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from endpoint.contract import KV_BLOCK, KvType
 from endpoint.providers.base import MemoryKind
 from endpoint.providers.llamacpp.files import locate_model
 from endpoint.providers.llamacpp.loader import load
@@ -17,7 +18,7 @@ from tray.models.gguf_facts import read_gguf
 from tray.models.gguf_header import read_header
 from tray.models.gguf_shape import find_shape
 from tray.models.model import AttentionKind, MemoryShape
-from tray.models.need import LARGEST_BATCH, choose_attention, count_window, round_up
+from tray.models.need import LARGEST_BATCH, apply_kv_type, choose_attention, count_window, round_up
 
 HEADS, WIDTH = 8, 1024
 TOKEN = 2 * 2 * (WIDTH // HEADS) * 2
@@ -39,19 +40,24 @@ def find(tmp_path: Path, architecture: str, layers: int, **changes: Value) -> tu
 def write_model(kind: MemoryKind, folder: Path) -> Path:
     if kind is MemoryKind.ATTENTION:
         return locate_model("starter")
-    write_tiny(kind, folder / "tiny.gguf")
+    write_tiny(kind, folder / "tiny.gguf", head=KV_BLOCK)
     return folder / "tiny.gguf"
 
 
 @pytest.mark.parametrize("kind", MemoryKind)
-@pytest.mark.parametrize(("n_ctx", "parallel"), [(512, 1), (2048, 8)])
-def test_it_is_what_llama_cpp_takes(kind: MemoryKind, n_ctx: int, parallel: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("n_ctx", "parallel", "kv_type"), [(512, 1, KvType.F16), (2048, 8, KvType.F16), (2048, 8, KvType.Q8_0)]
+)
+def test_it_is_what_llama_cpp_takes(
+    kind: MemoryKind, n_ctx: int, parallel: int, kv_type: KvType, tmp_path: Path
+) -> None:
     path = write_model(kind, tmp_path)
-    provider = load(str(path), LoadOptions(n_ctx=n_ctx, parallel=parallel, threads=1), lambda _share: None)
+    options = LoadOptions(n_ctx=n_ctx, parallel=parallel, threads=1, kv_type=kv_type)
+    provider = load(str(path), options, lambda _share: None)
     taken = provider.info.kv_bytes
     provider.close()
-    shape = read_gguf([path]).shape
-    _, batch = choose_attention(n_ctx, shape.heads, is_flash=False)
+    shape = apply_kv_type(read_gguf([path]).shape, kv_type)
+    _, batch = choose_attention(n_ctx, shape.heads, on_gpu=False, quantised=kv_type.is_quantised)
     cells = round_up(n_ctx)
     windows = shape.window_bytes * count_window(shape, cells, batch + parallel, parallel)
     ours = shape.cell_bytes * cells + windows + shape.row_bytes * parallel
@@ -140,4 +146,4 @@ def test_nothing_is_known_of_a_header_without_numbers(tmp_path: Path) -> None:
 
 
 def test_the_batch_of_a_gpu_is_the_largest() -> None:
-    assert choose_attention(4096, 8, is_flash=True) == (True, LARGEST_BATCH)
+    assert choose_attention(4096, 8, on_gpu=True) == (True, LARGEST_BATCH)

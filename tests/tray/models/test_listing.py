@@ -73,7 +73,7 @@ def test_a_name_can_not_steer_the_terminal() -> None:
 def test_a_chosen_model_that_is_too_big_comes_with_the_ways_out() -> None:
     shown = draw_table([listed(named("m"), free_gib=6.2, is_chosen=True)], 80)
     assert "m needs 10.0 GB: " in shown
-    assert shown.count("\n  - ") == 3
+    assert shown.count("\n  - ") == 4
 
 
 def test_the_json_has_a_key_for_everything() -> None:

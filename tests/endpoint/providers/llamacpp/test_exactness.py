@@ -3,7 +3,9 @@ from __future__ import annotations
 import ctypes
 
 import llama_cpp.llama_cpp as ll
+import pytest
 
+from endpoint.contract import KvType
 from endpoint.providers.base import Job, Sampling
 from endpoint.providers.llamacpp.context import Decoded, LlamaContext
 from endpoint.providers.llamacpp.exactness import is_batch_exact
@@ -34,8 +36,9 @@ def compute(context: LlamaContext, tokens: tuple[int, ...], together: int, n_voc
     return found
 
 
-def test_a_batch_is_called_exact_just_when_a_long_text_comes_out_the_same_in_any_pieces() -> None:
-    options = LoadOptions(n_ctx=512, parallel=2, threads=1, speculation=Speculation.OFF)
+@pytest.mark.parametrize("kv_type", [KvType.F16, KvType.Q8_0, pytest.param(KvType.Q4_0, marks=pytest.mark.slow_suite)])
+def test_a_batch_is_called_exact_just_when_a_long_text_comes_out_the_same_in_any_pieces(kv_type: KvType) -> None:
+    options = LoadOptions(n_ctx=512, parallel=2, threads=1, speculation=Speculation.OFF, kv_type=kv_type)
     provider = load("starter", options, lambda _share: None)
     try:
         n_vocab = provider.info.n_vocab

@@ -39,6 +39,12 @@ def test_on_a_processor_attention_is_plain_and_on_a_gpu_flash() -> None:
     assert choose_attention(8192, 9, 512, on_gpu=True) == Attention(flash=True, batch=512)
 
 
+def test_over_quantised_values_attention_is_flash_and_on_a_processor_its_batch_no_larger_than_plain() -> None:
+    assert choose_attention(8192, 9, 512, on_gpu=False, quantised=True) == Attention(flash=True, batch=PLAIN_BATCH)
+    assert choose_attention(8192, 9, 64, on_gpu=False, quantised=True) == Attention(flash=True, batch=64)
+    assert choose_attention(8192, 9, 512, on_gpu=True, quantised=True) == Attention(flash=True, batch=512)
+
+
 def test_a_long_context_computes_fewer_tokens_at_once_to_bound_the_scores() -> None:
     chosen = choose_attention(65_536, 24, 512, on_gpu=False)
     assert not chosen.flash

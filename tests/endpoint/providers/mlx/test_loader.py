@@ -12,7 +12,7 @@ import psutil
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from endpoint.contract import ModelRef
+from endpoint.contract import KvType, ModelRef
 from endpoint.errors import LoadError
 from endpoint.providers.base import MemoryKind
 from endpoint.providers.options import LoadOptions
@@ -101,6 +101,12 @@ def test_a_context_that_does_not_fit_is_refused_with_the_counts(folder: Path, mo
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=5_000_000))
     with pytest.raises(LoadError, match=r"a context of 2,000,000 tokens, .* up to [\d,]+ tokens fit"):
         load_provider(ModelRef("mlx", str(folder)), LoadOptions(n_ctx=2_000_000, threads=1), lambda _share: None)
+
+
+@pytest.mark.parametrize("kv_type", [each for each in KvType if each is not KvType.F16])
+def test_keys_and_values_of_another_type_are_refused_with_what_works(folder: Path, kv_type: KvType) -> None:
+    with pytest.raises(LoadError, match=rf"type {kv_type} \(--kv-type\) with MLX.*say f16.*A GGUF file"):
+        load_provider(ModelRef("mlx", str(folder)), LoadOptions(threads=1, kv_type=kv_type), lambda _share: None)
 
 
 def test_after_a_failed_load_the_next_one_succeeds(folder: Path) -> None:
