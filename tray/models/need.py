@@ -16,8 +16,8 @@ HALF = 2
 """Bytes of a number in keys and values, as shapes count them."""
 WISHED, SMALLEST, STEP = 32768, 2048, 256
 """Tokens: the context that is opened at most when nobody names one, at least, and what contexts are rounded up to."""
-CONTEXT_SHARE = 0.5
-"""Of the available memory that it may take then, beside the weights."""
+CONTEXT_SHARE, LONG_SHARE = 0.5, 0.25
+"""Of the available memory that it may take then, beside the weights, up to WISHED tokens, and beyond."""
 PROCESS_BYTES = 89 << 20
 """The endpoint without a model: Python, its libraries, a server. Measured on Linux (docs/models.md)."""
 MLX_PROCESS_BYTES = 132 << 20
@@ -69,12 +69,20 @@ def find_need(model: FoundModel, memory: Memory, n_ctx: int, parallel: int, kv_t
 
 
 def choose_context(model: FoundModel, memory: Memory, kv_type: KvType = KvType.F16) -> int:
-    """Tokens that the endpoint opens when nobody names a number."""
+    """Tokens that the endpoint opens when nobody names a number, if they fit: MLX takes memory as they come."""
     trained = model.n_ctx or WISHED
-    shape = model.shape if model.ref.provider == MLX else apply_kv_type(model.shape, kv_type)
-    counted = shape.counted_bytes
-    fits = int((memory.available_bytes - model.size_bytes) * CONTEXT_SHARE) // counted if counted else WISHED
-    return min(trained, WISHED, max(SMALLEST, fits - fits % STEP))
+    if model.ref.provider == MLX:
+        return trained
+    counted = apply_kv_type(model.shape, kv_type).counted_bytes
+    free = memory.available_bytes - model.size_bytes
+    usual = min(WISHED, _count_fitting(counted, free * CONTEXT_SHARE))
+    long = _count_fitting(counted, free * LONG_SHARE) if memory.unified else 0
+    return min(trained, max(SMALLEST, usual, long))
+
+
+def _count_fitting(counted_bytes: int, room_bytes: float) -> int:
+    fits = int(room_bytes) // counted_bytes if counted_bytes else WISHED
+    return fits - fits % STEP
 
 
 def keeps_keys(shape: MemoryShape) -> bool:

@@ -52,7 +52,7 @@ class ContextFitter:
         asked, not even a short one."""
         asked, trained = self.options.n_ctx, int(ll.llama_model_n_ctx_train(self.model))
         known = ContextCosts(cell=find_cell_bytes(self.model, self.options.kv_type))
-        wished = asked or choose_context(trained, known.cell, self.free_bytes - self._weights)
+        wished = asked or self._choose(trained, known.cell)
         if self.options.force or not _lies_in_ram(self.options) or self._fits(known, wished):
             return wished
         costs = self._measure() or known
@@ -66,6 +66,10 @@ class ContextFitter:
         raise make_refusal(
             self.path.name, self._need(costs, tokens), tokens, self._limit, largest, self._find_saving(costs, tokens)
         )
+
+    def _choose(self, trained: int, cell_bytes: int) -> int:
+        on_gpu = bool(ll.llama_supports_gpu_offload())
+        return choose_context(trained, cell_bytes, self.free_bytes - self._weights, on_gpu=on_gpu)
 
     @property
     def _weights(self) -> int:

@@ -5,22 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WISHED = 32768
-"""Tokens. Agents send 8-20 thousand before any work; more costs memory that most chats never use."""
+"""Tokens. Agents send 8-20 thousand before any work."""
 SMALLEST = 2048
-MEMORY_SHARE = 0.5
-"""Of the memory that is free beside the weights: what the KV cache may take by default."""
+MEMORY_SHARE, LONG_SHARE = 0.5, 0.25
+"""Of the memory that is free beside the weights: what the KV cache may take by default up to WISHED tokens, and beyond.
+llama.cpp takes it all at the start, used or not."""
 STEP = 256
 """llama.cpp rounds contexts up to this."""
 
 
-def choose_context(n_ctx_train: int, cell_bytes: int, available_bytes: int) -> int:
-    """Tokens of context when the user names none: what the model was trained for, at most WISHED, as memory allows.
+def choose_context(n_ctx_train: int, cell_bytes: int, available_bytes: int, *, on_gpu: bool) -> int:
+    """Tokens of context when the user names none: as long as the model was trained for, as memory allows.
 
-    `cell_bytes`: KV cache bytes a token. Never under SMALLEST unless the model itself is smaller.
+    `cell_bytes`: KV cache bytes a token. Never under SMALLEST unless the model itself is smaller. On a processor at
+    most WISHED: plain attention's scores grow with the cells, and a prompt that fills more takes many minutes there.
     """
-    fits = int(available_bytes * MEMORY_SHARE) // cell_bytes if cell_bytes else WISHED
-    fits -= fits % STEP
-    return min(n_ctx_train, WISHED, max(SMALLEST, fits))
+    usual = min(WISHED, _count_fitting(cell_bytes, available_bytes * MEMORY_SHARE))
+    long = _count_fitting(cell_bytes, available_bytes * LONG_SHARE) if on_gpu else 0
+    return min(n_ctx_train, max(SMALLEST, usual, long))
+
+
+def _count_fitting(cell_bytes: int, room_bytes: float) -> int:
+    """Tokens, in whole steps; WISHED where a token takes nothing, as with running states."""
+    fits = int(room_bytes) // cell_bytes if cell_bytes else WISHED
+    return fits - fits % STEP
 
 
 SCORE_BYTES = 4

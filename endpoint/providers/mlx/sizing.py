@@ -9,7 +9,7 @@ from endpoint.providers.fit import Need, make_refusal
 from endpoint.providers.mlx.room import STEP, round_up
 
 WISHED = 32768
-"""Tokens. Agents send 8-20 thousand before any work; more costs memory that most chats never use."""
+"""Tokens, where a model doesn't say what it was trained for. Agents send 8-20 thousand before any work."""
 SMALLEST = 2048
 _ANY = 1 << 40
 """Tokens that fit where a token takes nothing."""
@@ -49,11 +49,12 @@ class Context:
 
 def choose_context(wish: Wish, costs: Costs, free_bytes: int) -> Context:
     """Sizes for a model whose weights are loaded, in the bytes that are free besides. Held prefixes give way to a
-    context that doesn't fit beside them. Raises LoadError when it doesn't fit even then."""
+    context that doesn't fit beside them. Memory is taken as tokens come, so nothing speaks against all that fits.
+    Raises LoadError when it doesn't fit even without held prefixes."""
     beside = _count_fitting(costs, wish.parallel, free_bytes - costs.cache)
     alone = _count_fitting(costs, wish.parallel, free_bytes)
     least = min(wish.trained or SMALLEST, SMALLEST)
-    n_ctx = wish.asked or min(wish.trained or WISHED, WISHED, max(least, beside))
+    n_ctx = wish.asked or min(wish.trained or WISHED, max(least, beside))
     if round_up(n_ctx) > alone and not wish.force:
         raise _refuse(wish, costs, n_ctx, free_bytes, alone)
     return Context(n_ctx, max(round_up(n_ctx), min(wish.parallel * round_up(n_ctx), beside)))

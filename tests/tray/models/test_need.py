@@ -24,11 +24,14 @@ from tray.models.need import choose_attention, choose_context, count_window, fin
 @pytest.mark.parametrize("free_gib", [0.5, 2, 6, 40])
 @pytest.mark.parametrize("n_ctx", [512, 8192, 131_072])
 @pytest.mark.parametrize("numbers", [0, 11_520, 64 << 10, 1 << 20])
-def test_the_endpoint_would_choose_the_same_context(free_gib: float, n_ctx: int, numbers: int, kv_type: KvType) -> None:
-    shape = replace(GEMMA, counted_bytes=2 * numbers)
-    found = model(shape, n_ctx=n_ctx)
-    theirs = sizing.choose_context(n_ctx, kv_type.weigh(numbers), int(free_gib * GIB) - found.size_bytes)
-    assert choose_context(found, machine(free_gib), kv_type) == theirs
+@pytest.mark.parametrize("on_gpu", [True, False])
+def test_the_endpoint_would_choose_the_same_context(
+    free_gib: float, n_ctx: int, numbers: int, kv_type: KvType, on_gpu: bool
+) -> None:
+    found = model(replace(GEMMA, counted_bytes=2 * numbers), n_ctx=n_ctx)
+    room = int(free_gib * GIB) - found.size_bytes
+    theirs = sizing.choose_context(n_ctx, kv_type.weigh(numbers), room, on_gpu=on_gpu)
+    assert choose_context(found, machine(free_gib, unified=on_gpu), kv_type) == theirs
 
 
 @pytest.mark.parametrize("quantised", [True, False])

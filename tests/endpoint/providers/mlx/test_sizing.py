@@ -18,6 +18,11 @@ def test_with_room_a_model_gets_the_context_that_it_was_trained_for() -> None:
     assert choose(None, 8192, 8, COSTS, 10**9).n_ctx == 8192
 
 
+def test_of_a_long_context_it_gets_as_much_as_fits() -> None:
+    assert choose(None, 262_144, 8, COSTS, 10**9).n_ctx == 262_144
+    assert choose(None, 262_144, 8, COSTS, 10**8).n_ctx == 89_856
+
+
 def test_a_model_that_says_nothing_gets_what_agents_need() -> None:
     assert choose(None, 0, 8, COSTS, 10**9).n_ctx == WISHED
 
