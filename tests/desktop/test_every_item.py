@@ -6,6 +6,7 @@ line that can be clicked has been left out.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
@@ -225,13 +226,22 @@ def _walk_tuning(walker: Walker) -> None:
     _answer_dialog(app, template)
     wanted = {"--kv-type=q8_0", "--threads=1", "--gpu-layers=0", "--parallel=4", "--speculation=off"}
     wanted |= {"--temperature=0.2", f"--chat-template={template}"}
-    wait_until(lambda: wanted <= set(app.child().cmdline()), "an endpoint that is told all of it")
+    wait_until(lambda: wanted <= _read_arguments(app), "an endpoint that is told all of it")
     walker.menu.wait_for_status("● Ready")
     assert f'[model."{app.desktop.home}/chosen.gguf"]' in app.settings()
     walker.click(menu, "Forget this model")
     wait_until(lambda: "[model" not in app.settings(), "its settings gone")
-    wait_until(lambda: not wanted & set(app.child().cmdline()), "an endpoint without them")
+    wait_until(lambda: "--managed" in (told := _read_arguments(app)) and not wanted & told, "an endpoint without them")
     walker.menu.wait_for_status("● Ready")
+
+
+def _read_arguments(app: App) -> set[str]:
+    """Of all the app's children: between two endpoints there is none, and the dialog is another."""
+    told: set[str] = set()
+    for child in psutil.Process(app.process.pid).children():
+        with contextlib.suppress(psutil.Error):  # it has just gone
+            told |= set(child.cmdline())
+    return told
 
 
 def _walk_switches(walker: Walker) -> None:
