@@ -228,9 +228,10 @@ def _walk_tuning(walker: Walker) -> None:
     wanted |= {"--temperature=0.2", f"--chat-template={template}"}
     wait_until(lambda: wanted <= _read_arguments(app), "an endpoint that is told all of it")
     walker.menu.wait_for_status("● Ready")
-    assert f'[model."{app.desktop.home}/chosen.gguf"]' in app.settings()
+    table = f'[model."{app.desktop.home}/chosen.gguf"]'
+    assert table in app.settings()
     walker.click(menu, "Forget this model")
-    wait_until(lambda: "[model" not in app.settings(), "its settings gone")
+    wait_until(lambda: table not in app.settings(), "its settings gone")
     wait_until(lambda: "--managed" in (told := _read_arguments(app)) and not wanted & told, "an endpoint without them")
     walker.menu.wait_for_status("● Ready")
 

@@ -37,7 +37,7 @@ def context_menu(state: AppState) -> Item:
     title = format_tokens(asked) if asked else automatic
     return submenu(
         f"Context length: {title[0].lower()}{title[1:]}",
-        _choice(state, "ctx_size", 0, automatic, is_checked=not asked),
+        _choice(state, "ctx_size", 0 if state.shared_tuning.ctx_size else None, automatic, is_checked=not asked),
         *(_choice(state, "ctx_size", size, f"{format_tokens(size)} tokens") for size in sorted(offered)),
     )
 
