@@ -1,4 +1,4 @@
-"""Two hundred models are listed while nobody waits: a promise about time, so it is held alone, and in the processor's time:
+"""Two hundred models are listed while nobody waits: a promise about time, held alone, and in the processor's time:
 what else the machine does then is no fault of the list.
 """
 
