@@ -94,8 +94,10 @@ def _hear_signals() -> None:
             signal.signal(number, lambda _number, _frame: None)
 
 
-def pytest_collection_finish() -> None:
-    """Take all that the tests import out of the garbage collector's sight: hundreds of tests wait for a full collection
-    (an MLX model's memory goes back in one), and each would look at every object again, for a third of a second."""
+@pytest.fixture(scope="module", autouse=True)
+def _few_objects() -> None:
+    """Take all that is there before a file of tests out of the garbage collector's sight: hundreds of tests wait for a
+    full collection (a model's memory goes back in one), and each would look at every object again, for a third of a
+    second. Of what was collected and what has been imported since, there are hundreds of thousands."""
     gc.collect()
     gc.freeze()

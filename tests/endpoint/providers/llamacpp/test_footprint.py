@@ -9,15 +9,15 @@ import pytest
 from endpoint.providers.base import MemoryKind
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.options import LoadOptions
-from tests.endpoint.providers.contenders import find_model
+from tests.endpoint.providers.contenders import STARTER, find_model
 
 _TOLD = re.compile(r"llama_(?:kv_cache|memory_recurrent): size = +([0-9.]+) MiB")
 
 
-@pytest.mark.parametrize("kind", list(MemoryKind))
+@pytest.mark.parametrize("kind", [STARTER, *MemoryKind])
 @pytest.mark.parametrize("parallel", [1, 3])
 def test_what_is_measured_is_what_the_library_says_that_it_allocates(
-    kind: MemoryKind, parallel: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    kind: str, parallel: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "endpoint")
     model = find_model(("llamacpp", kind), tmp_path).model
