@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,10 +64,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", choices=PARTS, help="only the tests marked alone, or only the others")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where few tests are wanted, don't import hundreds of files for them: a mark can't be given without its name."""
+    is_test = collection_path.match("test_*.py") and config.getoption("--part") == "alone"
+    return True if is_test and b"mark.alone" not in collection_path.read_bytes() else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep those of the wanted part. Files that hold a slow test come first: one that began last would be waited for by
+    all the others."""
     part = config.getoption("--part")
     if part is None:
         return
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:

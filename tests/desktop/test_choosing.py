@@ -15,7 +15,7 @@ from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
 from tray.chooser import choose_model
 from tray.dialogs import CANCELLED
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+pytestmark = pytest.mark.desktop
 
 
 class Dialog(Keyboard):

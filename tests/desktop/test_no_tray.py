@@ -9,7 +9,7 @@ from tests.desktop.panel import Panel
 from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
 from tray.screen import Backend, find_backend, has_xembed_tray, wait_for_watcher
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+pytestmark = pytest.mark.desktop
 
 FAKE = ("--port", "0", "--provider", "fake", "--model", "echo")
 
