@@ -92,8 +92,19 @@ def pytest_configure(config: pytest.Config) -> None:
     cache, or finds what another test's has saved: what is tested of that names its own folder."""
     os.environ.setdefault(Env.CACHE_DISK, "0")
     _hear_signals()
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        _lift_deadlines()
     if os.environ.get(NO_SKIPS, "") not in ("", "0"):
         config.pluginmanager.register(SkipGuard(), "traypoint-no-skips")
+
+
+def _lift_deadlines() -> None:
+    """On a busy machine, any step of what hypothesis tries may take its time. Before the tests are imported: each takes
+    its settings from the profile of that moment."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy machine")
 
 
 def _hear_signals() -> None:
