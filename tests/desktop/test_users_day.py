@@ -82,8 +82,8 @@ class Stream:
             self.end = chunk.choices[0].finish_reason or self.end if chunk.choices else self.end
 
     def wait(self) -> str:
-        """Why it ended."""
-        self._thread.join(PATIENCE_S)
+        """Why it ended. Two hundred tokens may take a busy machine long."""
+        self._thread.join(4 * PATIENCE_S)
         return self.end
 
 
