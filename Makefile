@@ -20,13 +20,15 @@ help: ## Say what there is to make
 run: $(STAMPS)/app ## Start Traypoint with the starter model; more flags: make run ARGS="--no-tray --port 8002"
 	@exec $(BIN)/traypoint $(ARGS)
 
-# One test more at once than there are processors (tests/conftest.py), a file at a time; then, one after the other,
-# those that need the machine for themselves. Where ARGS picks nothing of a part, its exit code 5 counts for
-# nothing. Style and types are checked beside the tests; what that said comes at the end.
+# One test more at once than there are processors, a file at a time, slow ones first (tests/conftest.py); then, one after
+# the other, those that need the machine for themselves. Where ARGS picks nothing of a part, its exit code 5 counts for
+# nothing. Style and types are checked beside the tests; what that said comes at the end. Bytecode is kept, whatever the
+# shell says: else hundreds of processes would compile all of our code, and four of pytest all of the tests.
 test: $(STAMPS)/test ## Check and test everything; more flags for pytest: make test ARGS="-k menu"
-	@nice $(MAKE) --no-print-directory lint >$(STAMPS)/lint.log 2>&1 & lint=$$!; \
+	@unset PYTHONDONTWRITEBYTECODE; \
+	nice $(MAKE) --no-print-directory lint >$(STAMPS)/lint.log 2>&1 & lint=$$!; \
 	trap 'kill $$lint 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest --part beside --numprocesses auto --dist loadfile $(ARGS); tests=$$?; \
+	$(BIN)/python -m pytest --part beside --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	$(BIN)/python -m pytest --part alone $(ARGS); alone=$$?; \
 	test $$tests -ne 5 || tests=$$alone; test $$tests -ne 0 -o $$alone -eq 5 || tests=$$alone; \
 	wait $$lint; lint=$$?; cat $(STAMPS)/lint.log; \

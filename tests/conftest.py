@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,10 +64,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", choices=PARTS, help="only the tests marked alone, or only the others")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where few tests are wanted, don't import hundreds of files for them: a mark can't be given without its name."""
+    is_test = collection_path.match("test_*.py") and config.getoption("--part") == "alone"
+    return True if is_test and b"mark.alone" not in collection_path.read_bytes() else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep those of the wanted part. Files that hold a slow test come first: one that began last would be waited for by
+    all the others."""
     part = config.getoption("--part")
     if part is None:
         return
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
@@ -80,9 +91,23 @@ def pytest_configure(config: pytest.Config) -> None:
     """Turn the guard on where the environment asks for it. No endpoint that a test starts saves into the user's own
     cache, or finds what another test's has saved: what is tested of that names its own folder."""
     os.environ.setdefault(Env.CACHE_DISK, "0")
+    # Beside other tests, llama.cpp's threads would spin for each other most of the time: loading the starter took three
+    # seconds of processor time instead of 0.7.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     _hear_signals()
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        _lift_deadlines()
     if os.environ.get(NO_SKIPS, "") not in ("", "0"):
         config.pluginmanager.register(SkipGuard(), "traypoint-no-skips")
+
+
+def _lift_deadlines() -> None:
+    """On a busy machine, any step of what hypothesis tries may take its time. Before the tests are imported: each takes
+    its settings from the profile of that moment."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy machine")
 
 
 def _hear_signals() -> None:
@@ -94,8 +119,10 @@ def _hear_signals() -> None:
             signal.signal(number, lambda _number, _frame: None)
 
 
-def pytest_collection_finish() -> None:
-    """Take all that the tests import out of the garbage collector's sight: hundreds of tests wait for a full collection
-    (an MLX model's memory goes back in one), and each would look at every object again, for a third of a second."""
+@pytest.fixture(scope="module", autouse=True)
+def _few_objects() -> None:
+    """Take all that is there before a file of tests out of the garbage collector's sight: hundreds of tests wait for a
+    full collection (a model's memory goes back in one), and each would look at every object again, for a third of a
+    second. Of what was collected and what has been imported since, there are hundreds of thousands."""
     gc.collect()
     gc.freeze()

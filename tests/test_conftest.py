@@ -15,6 +15,7 @@ PASSES = "def test_fine():\n    pass\n"
 SKIPS = "import pytest\n@pytest.mark.skip(reason='no panel here')\ndef test_panel():\n    pass\n"
 SKIPS_ALL = "import pytest\npytest.skip('no screen here', allow_module_level=True)\n"
 ALONE = "import pytest\n@pytest.mark.alone\ndef test_alone():\n    pass\n"
+SLOW = "import pytest\n@pytest.mark.slow\ndef test_slow():\n    pass\n"
 SIGNALS = """
 import signal, subprocess, sys
 def test_a_program_can_be_interrupted():
@@ -29,7 +30,7 @@ def run_suite(
     folder: Path, source: str, no_skips: str, *flags: str, before: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     (folder / "conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = alone\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  alone\n  slow\n", encoding="utf-8")
     (folder / "test_sample.py").write_text(source, encoding="utf-8")
     command = [*before, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *flags, str(folder)]
     # Without other plugins, which take seconds to be imported.
@@ -68,6 +69,12 @@ def test_a_part_is_run_without_the_other(tmp_path: Path, part: str, passed: str,
 
 def test_a_part_that_has_none_of_the_tests_says_so_by_its_exit_code(tmp_path: Path) -> None:
     assert run_suite(tmp_path, PASSES, "1", "--part", "alone").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_files_with_a_slow_test_come_first(tmp_path: Path) -> None:
+    (tmp_path / "test_quick.py").write_text("def test_quick():\n    pass\n", encoding="utf-8")
+    done = run_suite(tmp_path, PASSES + SLOW, "1", "--part", "beside", "-rp")
+    assert re.findall(r"^PASSED .*::(\w+)", done.stdout, re.MULTILINE) == ["test_fine", "test_slow", "test_quick"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")

@@ -15,7 +15,7 @@ from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
 from tray.chooser import choose_model
 from tray.dialogs import CANCELLED
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+pytestmark = pytest.mark.desktop
 
 
 class Dialog(Keyboard):
@@ -46,10 +46,13 @@ def dialog(desktop: Desktop) -> Iterator[Dialog]:
     pool.shutdown(wait=False)  # a dialog that is still asking ends with its screen
 
 
-def test_a_file_is_chosen_by_typing_its_path(dialog: Dialog, desktop: Desktop) -> None:
-    model = desktop.home / "some model.gguf"
-    model.touch()
-    answer = dialog.ask("llamacpp")
+@pytest.mark.parametrize(("provider", "name"), [("llamacpp", "some model.gguf"), ("mlx", "an-mlx-model")])
+def test_a_file_or_a_folder_is_chosen_by_typing_its_path(
+    dialog: Dialog, desktop: Desktop, provider: str, name: str
+) -> None:
+    model = desktop.home / name
+    model.mkdir() if provider == "mlx" else model.touch()
+    answer = dialog.ask(provider)
     dialog.type(str(model))
     dialog.press("Return")
     assert answer.result(PATIENCE_S) == model
@@ -59,15 +62,6 @@ def test_escape_cancels(dialog: Dialog) -> None:
     answer = dialog.ask(None)
     dialog.press("Escape")
     assert answer.result(PATIENCE_S) is None
-
-
-def test_a_folder_is_chosen_as_a_folder(dialog: Dialog, desktop: Desktop) -> None:
-    folder = desktop.home / "an-mlx-model"
-    folder.mkdir()
-    answer = dialog.ask("mlx")
-    dialog.type(str(folder))
-    dialog.press("Return")
-    assert answer.result(PATIENCE_S) == folder
 
 
 def test_a_dialog_whose_asker_has_gone_ends(desktop: Desktop) -> None:

@@ -28,6 +28,8 @@ from tray.clients.catalogue import CLIENTS
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(300)]
 
+TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
+
 
 class Walker:
     """Clicks, and remembers which lines it has clicked. A radio stands for all of its submenu."""
@@ -69,17 +71,20 @@ class Walker:
 
 @pytest.fixture
 def walker(desktop: Desktop) -> Iterator[Walker]:
-    """On a desktop with two models in the app's own folder, and an opener that notes what it is asked to open."""
+    """On a desktop with three models in the app's own folder, and an opener that notes what it is asked to open. They
+    are tiny: each of a dozen restarts would else take a real one's seconds."""
     missing = find_missing(TOOLS, ["gi"])
     if missing:
         pytest.skip(missing)
     models = Path(desktop.env["TRAYPOINT_CONFIG_DIR"], "data", "models")
     models.mkdir(parents=True)
+    first = models / "first.gguf"
+    write_tiny(MemoryKind.ATTENTION, first, {"tokenizer.chat_template": TEMPLATE})
     write_tiny(MemoryKind.RECURRENT, models / "tiny.gguf")
     _write_mlx(models / "tiny-mlx")
     put_on_path(desktop, "xdg-open")
-    with running_app(desktop, "--port", str(free_port())) as app:
-        app.menu.wait_for_status("● Ready")
+    with running_app(desktop, "--port", str(free_port()), "--model", str(first)) as app:
+        app.menu.wait_for_status("● Ready · first")
         yield Walker(app)
 
 
@@ -100,6 +105,7 @@ def wait_for_copy(app: App, wanted: str) -> str:
     return wait_until(lambda: app.clipboard() if wanted in app.clipboard() else "", f"{wanted!r} on the clipboard")
 
 
+@pytest.mark.slow
 def test_every_line_does_what_it_says(walker: Walker) -> None:
     _walk_life(walker)
     _walk_copies(walker)
@@ -168,7 +174,7 @@ def _walk_choices(walker: Walker) -> None:
     assert walker.wait_for_health(status="healthy", n_ctx=2048)
     app.wait_for_setting("ctx_size = 2048")
     walker.click("Context length", "As memory allows")
-    walker.wait_for_health(status="healthy", n_ctx=8192)
+    walker.wait_for_health(status="healthy", n_ctx=4096)
     walker.click("Idle unload", "After 5 min")
     app.wait_for_setting("idle_unload = 300")
     walker.wait_for_mark("Idle unload", "After 5 min")

@@ -15,7 +15,7 @@ import pytest
 from tests.desktop.dbus_menu import DbusMenu, Line
 from tests.desktop.session import PATIENCE_S, Desktop, wait_until
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+pytestmark = pytest.mark.desktop
 
 LIFE = {"Start", "Stop", "Restart", "Open status page"}
 """The lines that come and go with the endpoint."""

@@ -8,7 +8,7 @@ from PIL import ImageChops
 from tests.desktop.panel import READY_GREEN, STOPPED_GREY, Panel
 from tests.desktop.session import PATIENCE_S, Desktop
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+pytestmark = pytest.mark.desktop
 
 FAKE = ("--port", "0", "--provider", "fake", "--model", "echo")
 

@@ -13,7 +13,7 @@ import pytest
 from tests.desktop.app import App, ask, free_port, running_app
 from tests.desktop.session import HERE, PATIENCE_S, Desktop, wait_until
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(240)]
 
 SHARED_S = 2.0
 """The promise: a change shows everywhere within this."""
@@ -55,6 +55,7 @@ def show_within(probe: Callable[[], object], what: str) -> None:
     wait_until(lambda: probe() or None, what, SHARED_S)
 
 
+@pytest.mark.alone
 def test_what_the_command_line_changes_shows_in_the_menu_and_in_the_file(app: App) -> None:
     before = app.child().pid
     assert app.run("use", "--provider", "fake", "echo,load_ms=5").returncode == 0
@@ -68,6 +69,7 @@ def test_what_the_command_line_changes_shows_in_the_menu_and_in_the_file(app: Ap
     show_within(lambda: app.status()["settings"]["idle_unload"] == 300, "the idle time in the status")
 
 
+@pytest.mark.alone
 def test_what_is_clicked_shows_in_the_status_and_in_the_file(app: App) -> None:
     app.menu.click("Settings", "Notifications")
     show_within(lambda: "notifications = false" in app.settings(), "the click in the file")

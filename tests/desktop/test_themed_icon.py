@@ -11,7 +11,7 @@ from tests.desktop.panel import READY_GREEN, Panel
 from tests.desktop.session import HERE, Desktop
 from tray.icons import find_assets
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone]
+pytestmark = pytest.mark.desktop
 
 SIZE = 22
 """Pixels of an icon in Xfce's panel."""

@@ -20,7 +20,7 @@ from tests.desktop.session import PATIENCE_S, Desktop, wait_until
 from tray.menu.header import MARKS
 from tray.state import EndpointState
 
-pytestmark = [pytest.mark.desktop, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(240)]
 
 LOG_OUT_S = 5.0
 SERVED = {"healthy": {"ready", "busy"}, "loading": {"loading"}, "stopping": {"stopping"}, "failed": {"failed"}}
@@ -28,7 +28,8 @@ SERVED = {"healthy": {"ready", "busy"}, "loading": {"loading"}, "stopping": {"st
 
 
 def wait_for_agreement(app: App, state: str) -> dict[str, Any]:
-    """Wait until all three tell of this state, alike; the status then."""
+    """Wait until all three tell of this state, alike; the status then. Each look at it is a process: the menu first."""
+    app.menu.wait_for_status(MARKS[EndpointState(state)])
 
     def probe() -> dict[str, Any] | None:
         status = app.status()
@@ -81,8 +82,8 @@ class Stream:
             self.end = chunk.choices[0].finish_reason or self.end if chunk.choices else self.end
 
     def wait(self) -> str:
-        """Why it ended."""
-        self._thread.join(PATIENCE_S)
+        """Why it ended. Two hundred tokens may take a busy machine long."""
+        self._thread.join(4 * PATIENCE_S)
         return self.end
 
 
@@ -99,6 +100,7 @@ def app(desktop: Desktop) -> Iterator[App]:
         yield made
 
 
+@pytest.mark.slow
 def test_a_day(app: App) -> None:
     wait_for_agreement(app, "stopped")
     app.menu.click("Start")
@@ -108,7 +110,6 @@ def test_a_day(app: App) -> None:
     _chat_and_look_at_the_cache(app, client)
     _switch_while_a_stream_runs(app, client)
     _survive_a_kill(app)
-    _log_out(app)
 
 
 def _pick_provider_and_model(app: App) -> None:
@@ -156,22 +157,16 @@ def _survive_a_kill(app: App) -> None:
     assert app.child().pid != killed.pid
 
 
-def _log_out(app: App) -> None:
-    port, started = app.port, time.monotonic()
-    app.process.send_signal(signal.SIGTERM)
-    assert app.process.wait(PATIENCE_S) == 0
-    assert time.monotonic() - started < LOG_OUT_S
-    assert is_refused(port)
-
-
-def test_the_end_of_the_session_does_not_wait_for_an_answer(app: App) -> None:
+@pytest.mark.alone
+@pytest.mark.parametrize("answers", [False, True])
+def test_the_session_ends_in_time_and_does_not_wait_for_an_answer(app: App, answers: bool) -> None:
     app.menu.click("Start")
     app.menu.wait_for_status("● Ready")
     port = app.port
-    client = OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0)
-    stream = threading.Thread(target=lambda: _swallow(client), daemon=True)
-    stream.start()
-    app.menu.wait_for_status("◉ Busy")
+    if answers:
+        client = OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0)
+        threading.Thread(target=lambda: _swallow(client), daemon=True).start()
+        app.menu.wait_for_status("◉ Busy")
     started = time.monotonic()
     app.process.send_signal(signal.SIGTERM)
     assert app.process.wait(PATIENCE_S) == 0

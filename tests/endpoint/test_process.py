@@ -11,7 +11,7 @@ import pytest
 
 from endpoint.contract import ExitCode
 from endpoint.providers.llamacpp.files import locate_model
-from tests.endpoint.process import DEADLINE_S, live, port_is_free, run_to_end
+from tests.endpoint.process import DEADLINE_S, Live, live, port_is_free, run_to_end
 
 FAKE = ("--provider", "fake", "--model", "echo")
 
@@ -122,34 +122,33 @@ def test_without_test_hooks_there_is_no_way_to_wedge_it(tmp_path: Path) -> None:
         assert endpoint.post("/test/wedge", {"seconds": 1})[0] == 404
 
 
+def abandon(endpoint: Live) -> float:
+    """Close its standard input, as the end of its parent does; the seconds until it has ended."""
+    assert endpoint.process.stdin is not None
+    started = time.monotonic()
+    endpoint.process.stdin.close()
+    endpoint.process.wait(DEADLINE_S)
+    return time.monotonic() - started
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("model", ["echo", "echo,load_ms=60000"])
 def test_it_is_gone_a_second_after_its_parent(tmp_path: Path, model: str) -> None:
     with live(tmp_path, "--provider", "fake", "--model", model) as endpoint:
         endpoint.wait_for_status("healthy", "loading")
-        assert endpoint.process.stdin is not None
-        started = time.monotonic()
-        endpoint.process.stdin.close()
-        endpoint.process.wait(DEADLINE_S)
-        assert time.monotonic() - started < 1
+        assert abandon(endpoint) < 1
         assert port_is_free(endpoint.port)
 
 
 @pytest.mark.alone
 def test_a_parent_that_dies_while_the_endpoint_still_imports_takes_it_along(tmp_path: Path) -> None:
     with live(tmp_path, *FAKE) as endpoint:  # the LISTEN line has come, the web framework is being imported
-        assert endpoint.process.stdin is not None
-        started = time.monotonic()
-        endpoint.process.stdin.close()
-        endpoint.process.wait(DEADLINE_S)
-        assert time.monotonic() - started < 1
+        assert abandon(endpoint) < 1
 
 
 def test_a_stop_that_comes_while_the_endpoint_still_imports_is_not_lost(tmp_path: Path) -> None:
     with live(tmp_path, *FAKE) as endpoint:
-        assert endpoint.process.stdin is not None
-        endpoint.process.stdin.write("stop\n")
-        endpoint.process.stdin.flush()
+        endpoint.tell("stop")
         assert endpoint.process.wait(DEADLINE_S) == ExitCode.OK
 
 
@@ -160,19 +159,13 @@ def test_a_wedged_endpoint_goes_with_its_parent_too(tmp_path: Path) -> None:
         endpoint.wait_for_status("healthy")
         endpoint.post("/test/wedge", {"seconds": 60})
         endpoint.wait_for_status("wedged")
-        assert endpoint.process.stdin is not None
-        started = time.monotonic()
-        endpoint.process.stdin.close()
-        endpoint.process.wait(DEADLINE_S)
-        assert time.monotonic() - started < 1
+        assert abandon(endpoint) < 1
 
 
 def test_the_line_stop_ends_it_in_order(tmp_path: Path) -> None:
     with live(tmp_path, *FAKE) as endpoint:
         endpoint.wait_for_status("healthy")
-        assert endpoint.process.stdin is not None
-        endpoint.process.stdin.write("stop\n")
-        endpoint.process.stdin.flush()
+        endpoint.tell("stop")
         assert endpoint.process.wait(DEADLINE_S) == ExitCode.OK
 
 

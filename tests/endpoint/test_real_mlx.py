@@ -68,14 +68,20 @@ def ask(client: openai.OpenAI, **fields: object) -> openai.types.chat.ChatComple
     return answer
 
 
-def test_it_knows_the_capital_of_france_and_ends_by_itself(client: openai.OpenAI) -> None:
-    answer = ask(client)
-    assert "Paris" in (answer.choices[0].message.content or "")
-    assert answer.choices[0].finish_reason == "stop"
+@pytest.fixture(scope="module")
+def whole(client: openai.OpenAI) -> openai.types.chat.ChatCompletion:
+    """The plain question's answer."""
+    return ask(client)
 
 
-def test_a_stream_joins_to_what_the_whole_answer_says(client: openai.OpenAI) -> None:
-    whole = ask(client)
+def test_it_knows_the_capital_of_france_and_ends_by_itself(whole: openai.types.chat.ChatCompletion) -> None:
+    assert "Paris" in (whole.choices[0].message.content or "")
+    assert whole.choices[0].finish_reason == "stop"
+
+
+def test_a_stream_joins_to_what_the_whole_answer_says(
+    client: openai.OpenAI, whole: openai.types.chat.ChatCompletion
+) -> None:
     chunks = list(
         client.chat.completions.create(
             model="mlx",
@@ -92,16 +98,18 @@ def test_a_stream_joins_to_what_the_whole_answer_says(client: openai.OpenAI) -> 
     assert len(chunks) > 5
 
 
-def test_a_prompt_that_is_in_the_cache_as_a_whole_is_answered_alike(client: openai.OpenAI) -> None:
-    first, again = ask(client), ask(client)
-    assert again.choices[0].message.content == first.choices[0].message.content
+def test_a_prompt_that_is_in_the_cache_as_a_whole_is_answered_alike(
+    client: openai.OpenAI, whole: openai.types.chat.ChatCompletion
+) -> None:
+    again = ask(client)
+    assert again.choices[0].message.content == whole.choices[0].message.content
     assert again.usage is not None
     assert again.usage.prompt_tokens_details is not None
     assert again.usage.prompt_tokens_details.cached_tokens == again.usage.prompt_tokens - 1
 
 
-def test_a_stop_string_inside_words_is_cut_off(client: openai.OpenAI) -> None:
-    text = ask(client).choices[0].message.content or ""
+def test_a_stop_string_inside_words_is_cut_off(client: openai.OpenAI, whole: openai.types.chat.ChatCompletion) -> None:
+    text = whole.choices[0].message.content or ""
     stop = text[9:15]
     cut = ask(client, stop=stop)
     assert cut.choices[0].message.content == text[: text.index(stop)]

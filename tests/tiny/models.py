@@ -1,6 +1,6 @@
-"""Tiny models with random weights, one for each kind of memory that can't be cut. They talk nonsense, always the same.
+"""Tiny models with random weights, one for each kind of memory. They talk nonsense, always the same.
 
-Their tokens are bytes. Tensor names and shapes: llama.cpp, src/models/ (mamba.cpp, jamba.cpp, gemma3.cpp).
+Their tokens are bytes. Tensor names and shapes: llama.cpp, src/models/ (llama.cpp, mamba.cpp, jamba.cpp, gemma3.cpp).
 """
 
 from __future__ import annotations
@@ -86,6 +86,14 @@ class _Weights:
         }
 
 
+def _attention(weights: _Weights) -> tuple[Metadata, Tensors]:
+    tensors = weights.ends()
+    for block in _blocks(4):
+        tensors |= {f"{block}.attn_norm.weight": _ones(EMBEDDING)}
+        tensors |= weights.attention(block) | weights.feed_forward(block)
+    return _transformer("llama", 4, weights.head) | {"llama.attention.head_count_kv": KV_HEADS}, tensors
+
+
 def _recurrent(weights: _Weights) -> tuple[Metadata, Tensors]:
     tensors = weights.ends()
     for block in _blocks(3):
@@ -121,6 +129,7 @@ def _sliding_window(weights: _Weights) -> tuple[Metadata, Tensors]:
 
 
 _MODELS: dict[MemoryKind, Callable[[_Weights], tuple[Metadata, Tensors]]] = {
+    MemoryKind.ATTENTION: _attention,
     MemoryKind.RECURRENT: _recurrent,
     MemoryKind.HYBRID: _hybrid,
     MemoryKind.SLIDING_WINDOW: _sliding_window,
@@ -148,13 +157,14 @@ def _ssm(architecture: str) -> Metadata:
 
 
 def _vocabulary() -> Metadata:
-    """Unknown, start, end, and the bytes."""
-    unknown, control, byte = 2, 3, 6
+    """Unknown, start, end, and the bytes; for 0xFF, which no text has, the mark that this kind of vocabulary writes for
+    a space."""
+    normal, unknown, control, byte = 1, 2, 3, 6
     return {
         "tokenizer.ggml.model": "llama",
-        "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", *(f"<0x{value:02X}>" for value in range(256))],
+        "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", *(f"<0x{value:02X}>" for value in range(255)), "▁"],
         "tokenizer.ggml.scores": [0.0] * TOKENS,
-        "tokenizer.ggml.token_type": [unknown, control, control, *[byte] * 256],
+        "tokenizer.ggml.token_type": [unknown, control, control, *[byte] * 255, normal],
         "tokenizer.ggml.bos_token_id": 1,
         "tokenizer.ggml.eos_token_id": 2,
         "tokenizer.ggml.unknown_token_id": 0,

@@ -10,7 +10,7 @@ import pytest
 from tests.endpoint.page.visitor import Visitor
 from tests.endpoint.process import live
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = pytest.mark.browser
 
 
 def test_a_chat_with_the_starter_model_is_told_with_its_figures(visitor: Visitor, tmp_path: Path) -> None:

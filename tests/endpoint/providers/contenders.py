@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from pathlib import Path
 
+import pytest
+
 from endpoint.contract import ModelRef
-from endpoint.providers.base import MemoryKind, Provider
-from endpoint.providers.options import LoadOptions
-from endpoint.providers.registry import load_provider
+from endpoint.providers.base import MemoryKind
 from tests.tiny.mlx_models import write_tiny_mlx
 from tests.tiny.models import write_tiny
 
@@ -34,37 +33,36 @@ def _write_mlx(kind: MemoryKind) -> GetModel:
     return write
 
 
-_UNCUT = (MemoryKind.SLIDING_WINDOW, MemoryKind.RECURRENT, MemoryKind.HYBRID)
-MODELS: dict[str, dict[MemoryKind, GetModel]] = {
+STARTER = "starter"
+"""A real model, a hundred times as slow as the tiny ones: `make test-slow` runs the suite with it."""
+MODELS: dict[str, dict[str, GetModel]] = {
     "fake": {MemoryKind.ATTENTION: lambda _: "echo", MemoryKind.HYBRID: lambda _: "echo,hybrid=1"},
-    "llamacpp": {MemoryKind.ATTENTION: lambda _: "starter"} | {kind: _write_gguf(kind) for kind in _UNCUT},
+    "llamacpp": {kind: _write_gguf(kind) for kind in MemoryKind} | {STARTER: lambda _: STARTER},
     "mlx": {kind: _write_mlx(kind) for kind in MemoryKind},
 }
 """Of each provider a model of each kind that it runs; every one has one of ATTENTION."""
-PROVIDERS = tuple(MODELS)
-DRAWING = tuple(name for name in PROVIDERS if name != "fake")
-"""Those that draw their tokens: the fake echoes, whatever the seed."""
-UNCUT = tuple((name, kind) for name, kinds in MODELS.items() for kind in kinds if kind is not MemoryKind.ATTENTION)
+Contender = tuple[str, str]
+"""A provider, and which of its models."""
+
+
+def _choose(kinds: Collection[str], names: Collection[str] = tuple(MODELS)) -> tuple[pytest.ParameterSet, ...]:
+    """Parameters, each a contender: of these providers those with these models."""
+    chosen = [(name, kind) for name in names for kind in MODELS[name] if kind in kinds]
+    return tuple(
+        pytest.param(each, id="-".join(each), marks=[pytest.mark.slow_suite] if STARTER in each else [])
+        for each in chosen
+    )
+
+
+PLAIN = _choose((MemoryKind.ATTENTION, STARTER))
+DRAWING = _choose((MemoryKind.ATTENTION, STARTER), ("llamacpp", "mlx"))
+"""As `PLAIN`, without the fake: it echoes, whatever the seed."""
+UNCUT = _choose((MemoryKind.SLIDING_WINDOW, MemoryKind.RECURRENT, MemoryKind.HYBRID))
 """Those whose state can't be cut."""
-ALL = tuple((name, kind) for name, kinds in MODELS.items() for kind in kinds)
+ALL = _choose((*MemoryKind, STARTER))
 
 
-def name_of(contender: tuple[str, MemoryKind]) -> str:
-    """As a test's id shows it."""
-    return "-".join(contender)
-
-
-def find_model(contender: tuple[str, MemoryKind], folder: Path) -> ModelRef:
+def find_model(contender: Contender, folder: Path) -> ModelRef:
     """A contender's model, written into the folder if need be."""
     name, kind = contender
     return ModelRef(name, MODELS[name][kind](folder))
-
-
-@contextmanager
-def opened(model: ModelRef, n_ctx: int = 4096) -> Iterator[Provider]:
-    """A provider with four rows and one thread, closed at the end."""
-    provider = load_provider(model, LoadOptions(n_ctx=n_ctx, parallel=4, threads=1), lambda _share: None)
-    try:
-        yield provider
-    finally:
-        provider.close()

@@ -15,8 +15,7 @@ from pathlib import Path
 from endpoint.contract import ModelRef
 from endpoint.providers.base import Job, Reuse
 from endpoint.providers.state_file import read_state
-from tests.endpoint.providers.contenders import opened
-from tests.endpoint.providers.driving import GREEDY, finish
+from tests.endpoint.providers.driving import GREEDY, finish, opened
 
 ROOT = Path(__file__).parents[3]
 

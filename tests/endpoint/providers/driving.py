@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from endpoint.contract import ModelRef
 from endpoint.providers.base import Failed, Job, Prefix, Provider, Reuse, RunningJob, Sampled, Sampling
+from endpoint.providers.options import LoadOptions
+from endpoint.providers.registry import load_provider
 
 GREEDY = Sampling(temperature=0)
 _ids = itertools.count(1)
+
+
+@contextmanager
+def opened(model: ModelRef, n_ctx: int = 4096) -> Iterator[Provider]:
+    """A provider with four rows and one thread, closed at the end."""
+    provider = load_provider(model, LoadOptions(n_ctx=n_ctx, parallel=4, threads=1), lambda _share: None)
+    try:
+        yield provider
+    finally:
+        provider.close()
 
 
 def make_job(provider: Provider, text: str, max_tokens: int = 16, sampling: Sampling = GREEDY) -> Job:

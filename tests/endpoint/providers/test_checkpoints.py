@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from endpoint.providers.base import Job, Prefix, Provider, Reuse, Sampling
-from tests.endpoint.providers.contenders import UNCUT, find_model, name_of, opened
-from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, run, share
+from tests.endpoint.providers.contenders import UNCUT, find_model
+from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, opened, run, share
 
 NOTES = "".join(f"Note {number}: {number * number} ships. " for number in range(40))
 ANSWER, N_CTX = 20, 2048
 SEEDED = Sampling(temperature=1.0, seed=5)
 
 
-@pytest.fixture(scope="module", params=UNCUT, ids=name_of)
+@pytest.fixture(scope="module", params=UNCUT)
 def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     with opened(find_model(request.param, tmp_path_factory.mktemp("model")), N_CTX) as loaded:
         yield loaded

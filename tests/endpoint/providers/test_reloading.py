@@ -19,7 +19,7 @@ from endpoint.loading import ModelLoader
 from endpoint.providers.base import MemoryKind, Provider, Tokenizer
 from endpoint.providers.embedding import Pooling
 from endpoint.providers.options import LoadOptions
-from tests.endpoint.providers.contenders import ALL, find_model, name_of
+from tests.endpoint.providers.contenders import ALL, find_model
 from tests.endpoint.providers.driving import make_job, run
 from tests.tiny.encoder import write_tiny_encoder
 from tests.tiny.models import write_tiny
@@ -29,7 +29,7 @@ STORY = "Once upon a time there was a small lighthouse by the sea, and its keepe
 OPTIONS = LoadOptions(n_ctx=2048, parallel=4, threads=1)
 
 
-@pytest.fixture(params=ALL, ids=name_of)
+@pytest.fixture(params=ALL)
 def model(request: pytest.FixtureRequest, tmp_path: Path) -> ModelRef:
     """Each in turn."""
     return find_model(request.param, tmp_path)

@@ -14,15 +14,15 @@ from endpoint.contract import ModelRef
 from endpoint.providers.base import Job, Prefix, Provider, Reuse
 from endpoint.providers.saved_state import SavedState
 from endpoint.providers.state_file import write_state
-from tests.endpoint.providers.contenders import ALL, find_model, name_of, opened
+from tests.endpoint.providers.contenders import ALL, find_model
 from tests.endpoint.providers.continuing import Errand, run_elsewhere
-from tests.endpoint.providers.driving import finish, hold, make_job, run
+from tests.endpoint.providers.driving import finish, hold, make_job, opened, run
 
 STORY = "The keeper of the lighthouse counted the ships, and wrote each one down in a large blue book. " * 3
 ANSWER = 24
 
 
-@pytest.fixture(scope="module", params=ALL, ids=name_of)
+@pytest.fixture(scope="module", params=ALL)
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ModelRef:
     return find_model(request.param, tmp_path_factory.mktemp("model"))
 

@@ -10,8 +10,8 @@ import pytest
 
 from endpoint.contract import ModelRef
 from endpoint.providers.base import Prefix, Provider, Reuse
-from tests.endpoint.providers.contenders import ALL, find_model, name_of, opened
-from tests.endpoint.providers.driving import finish, hold, make_job, run
+from tests.endpoint.providers.contenders import ALL, find_model
+from tests.endpoint.providers.driving import finish, hold, make_job, opened, run
 
 STORY = "The lighthouse keeper counted the ships that passed, and wrote each one down in a large blue book. " * 4
 TURNS = (
@@ -141,7 +141,7 @@ def test_a_chain_whose_layout_lies_is_refused_or_computed_again(provider: Provid
     assert provider.held_bytes() == 0
 
 
-@pytest.fixture(scope="module", params=ALL, ids=name_of)
+@pytest.fixture(scope="module", params=ALL)
 def any_memory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     model: ModelRef = find_model(request.param, tmp_path_factory.mktemp("model"))
     with opened(model, n_ctx=1024) as loaded:

@@ -39,13 +39,25 @@ def unloaded(loads: Loads) -> Iterator[Served]:
             loads.go_on.set()
 
 
-def test_an_endpoint_without_its_model_is_healthy_and_says_so() -> None:
-    with unloaded(Loads()) as served:
-        told = health(served)
-        assert (told.status, told.model, told.n_ctx, told.progress) == ("healthy", "echo", 4096, None)
-        assert told.memory is not None
-        assert (told.memory.weights_bytes, told.memory.kv_bytes, told.memory.prefix_bytes) == (0, 0, 0)
-        assert parse(served.client.get("/metrics").text)["traypoint_model_in_memory"] == 0
+@pytest.fixture(scope="module")
+def loads() -> Loads:
+    """Of `resting`."""
+    return Loads()
+
+
+@pytest.fixture(scope="module")
+def resting(loads: Loads) -> Iterator[Served]:
+    """One endpoint without its model for all that leave it so."""
+    with unloaded(loads) as served:
+        yield served
+
+
+def test_an_endpoint_without_its_model_is_healthy_and_says_so(resting: Served) -> None:
+    told = health(resting)
+    assert (told.status, told.model, told.n_ctx, told.progress) == ("healthy", "echo", 4096, None)
+    assert told.memory is not None
+    assert (told.memory.weights_bytes, told.memory.kv_bytes, told.memory.prefix_bytes) == (0, 0, 0)
+    assert parse(resting.client.get("/metrics").text)["traypoint_model_in_memory"] == 0
 
 
 @pytest.mark.parametrize(
@@ -72,12 +84,12 @@ def test_an_endpoint_without_its_model_is_healthy_and_says_so() -> None:
         ("POST", "/v1/embeddings", {"input": ""}, 400),
     ],
 )
-def test_what_needs_no_weights_is_answered_without_them(method: str, path: str, body: object, status: int) -> None:
-    loads = Loads()
-    with unloaded(loads) as served:
-        assert served.client.request(method, path, json=body).status_code == status
-        assert health(served).unloaded is True
-        assert loads.count == 1
+def test_what_needs_no_weights_is_answered_without_them(
+    resting: Served, loads: Loads, method: str, path: str, body: object, status: int
+) -> None:
+    assert resting.client.request(method, path, json=body).status_code == status
+    assert health(resting).unloaded is True
+    assert loads.count == 1
 
 
 def test_a_request_waits_for_the_model_while_health_tells_how_far_it_is() -> None:

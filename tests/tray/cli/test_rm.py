@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,19 +20,26 @@ from tests.tray.cli.hub_home import make_user, read_json, traypoint
 NAME = "owner/model-GGUF"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hub() -> Iterator[StandIn]:
     files = {"model-Q4_K_M.gguf": make_bytes(2_000_000), "model-Q8_0.gguf": make_bytes(3_000_000, 2)}
     with StandIn(Repo(NAME, files)) as hub:
         yield hub
 
 
-@pytest.fixture
-def home(hub: StandIn, tmp_path: Path) -> Path:
-    """With both quantisations downloaded."""
+@pytest.fixture(scope="module")
+def downloaded(hub: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with both quantisations, to be copied."""
+    home = tmp_path_factory.mktemp("downloaded")
     for quant in ("Q4_K_M", "Q8_0"):
-        assert traypoint(hub, tmp_path, "pull", f"{NAME}:{quant}").returncode == 0
-    return tmp_path
+        assert traypoint(hub, home, "pull", f"{NAME}:{quant}").returncode == 0
+    return home
+
+
+@pytest.fixture
+def home(downloaded: Path, tmp_path: Path) -> Path:
+    """With both quantisations downloaded."""
+    return Path(shutil.copytree(downloaded, tmp_path / "home", symlinks=True))
 
 
 def test_one_quantisation_goes_and_the_other_stays(hub: StandIn, home: Path) -> None:

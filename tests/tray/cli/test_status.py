@@ -22,19 +22,27 @@ def user(tmp_path: Path) -> Iterator[User]:
         yield made
 
 
-def test_it_says_what_the_menu_says_and_zero_while_requests_are_answered(user: User) -> None:
-    port = user.start()["port"]
-    code, out, err = user.type("status")
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
+    """One whose app runs, for all that only ask."""
+    with new_user(tmp_path_factory.mktemp("served")) as made:
+        made.start("--ctx-size", "512")
+        yield made
+
+
+def test_it_says_what_the_menu_says_and_zero_while_requests_are_answered(served: User) -> None:
+    port = served.status()["port"]
+    code, out, err = served.type("status")
     assert (code, err) == (0, "")
     assert out.startswith(f"● Ready · echo · fake · localhost:{port}/v1\n")
 
 
-def test_json_has_the_app_its_settings_and_the_endpoints_own_words(user: User) -> None:
-    started = user.start("--ctx-size", "512")
-    status = user.status()
-    assert status["app"] == {"pid": user.app().pid}
+def test_json_has_the_app_its_settings_and_the_endpoints_own_words(served: User) -> None:
+    status = served.status()
+    assert status["app"] == {"pid": served.app().pid}
     assert status["health"]["status"] == "healthy"
-    assert (status["settings"]["ctx_size"], status["base_url"]) == (512, started["base_url"])
+    (port,) = {connection.laddr.port for connection in served.child().net_connections("tcp")}
+    assert (status["settings"]["ctx_size"], status["base_url"]) == (512, f"http://127.0.0.1:{port}/v1")
 
 
 def test_without_an_app_it_says_so_and_one(user: User) -> None:
@@ -58,9 +66,8 @@ def test_watch_tells_each_change_until_ctrl_c(user: User) -> None:
     assert watch.wait(60) == 130
 
 
-def test_watch_json_is_one_object_a_line(user: User) -> None:
-    user.start()
-    watch = user.open("status", "--watch", "--json")
+def test_watch_json_is_one_object_a_line(served: User) -> None:
+    watch = served.open("status", "--watch", "--json")
     assert watch.stdout
     assert json.loads(watch.stdout.readline())["state"] in ("ready", "busy")
 
@@ -76,8 +83,7 @@ def test_a_broken_settings_file_stays_where_it_is_and_hides_no_running_app(user:
     assert not list(user.paths.config_dir.glob("*.broken-*"))
 
 
-def test_ten_at_once_are_all_answered(user: User) -> None:
-    user.start()
+def test_ten_at_once_are_all_answered(served: User) -> None:
     with ThreadPoolExecutor(10) as pool:
-        told = list(pool.map(lambda _: user.type("status"), range(10)))
+        told = list(pool.map(lambda _: served.type("status"), range(10)))
     assert [code for code, _, _ in told] == [0] * 10

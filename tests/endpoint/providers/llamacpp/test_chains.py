@@ -8,21 +8,25 @@ from dataclasses import replace
 
 import pytest
 
-from endpoint.providers.base import Job, Prefix, Reuse
+from endpoint.providers.base import Job, MemoryKind, Prefix, Reuse
 from endpoint.providers.chains import MOST_SEGMENTS, read_spans
 from endpoint.providers.llamacpp.holding import describe_parts
 from endpoint.providers.llamacpp.loader import load
 from endpoint.providers.llamacpp.provider import LlamaCppProvider
 from endpoint.providers.options import LoadOptions
+from tests.endpoint.providers.contenders import STARTER, find_model
 from tests.endpoint.providers.driving import finish, make_job
 
 BASE = "The keeper counts the ships in the harbour, and writes each one down. " * 8
 ENDS = ["How many?", "Which of them was the first to come in, and from where? ", "Who saw them? " * 6]
 
 
-@pytest.fixture(scope="module")
-def provider() -> Iterator[LlamaCppProvider]:
-    loaded = load("starter", LoadOptions(n_ctx=2048, parallel=4, threads=1), lambda _share: None)
+@pytest.fixture(
+    scope="module", params=[MemoryKind.ATTENTION, pytest.param(STARTER, marks=pytest.mark.slow_suite)], ids=str
+)
+def provider(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaCppProvider]:
+    model = find_model(("llamacpp", request.param), tmp_path_factory.mktemp("model")).model
+    loaded = load(model, LoadOptions(n_ctx=4096, parallel=4, threads=1), lambda _share: None)
     assert isinstance(loaded, LlamaCppProvider)
     yield loaded
     loaded.close()

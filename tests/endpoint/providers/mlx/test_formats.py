@@ -13,8 +13,7 @@ import pytest
 from endpoint.contract import ModelRef
 from endpoint.providers.base import Job, MemoryKind, Provider, Reuse, Sampling
 from endpoint.providers.mlx import loader
-from tests.endpoint.providers.contenders import opened
-from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, run
+from tests.endpoint.providers.driving import GREEDY, finish, hold, make_job, opened, run
 from tests.tiny.mlx_formats import write_tiny_cast, write_tiny_chunked, write_tiny_quantized
 
 SEEDED = Sampling(temperature=1.1, seed=5)

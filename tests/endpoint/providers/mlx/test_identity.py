@@ -10,7 +10,7 @@ import pytest
 
 from endpoint.contract import ModelRef
 from endpoint.providers.base import MemoryKind
-from tests.endpoint.providers.contenders import opened
+from tests.endpoint.providers.driving import opened
 from tests.tiny.mlx_models import write_tiny_mlx
 
 

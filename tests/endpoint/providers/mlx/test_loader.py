@@ -18,7 +18,7 @@ from endpoint.providers.base import MemoryKind
 from endpoint.providers.options import LoadOptions
 from endpoint.providers.registry import load_provider
 from endpoint.providers.sampling_wish import SamplingWish
-from tests.endpoint.providers.contenders import opened
+from tests.endpoint.providers.driving import opened
 from tests.tiny.gguf import Tensor
 from tests.tiny.mlx_models import CONTEXT, write_tiny_mlx
 
