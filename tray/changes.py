@@ -87,6 +87,8 @@ def _force(places: Places, before: Places, *, is_asked: bool) -> Places:
 def _switch(life: Lifecycle, places: Places) -> Step:
     before = life.places.options
     life = ask_for(life, places)
+    if life.good and life.good.options == places.options:  # what else was said meanwhile, of other models, is kept
+        life = replace(life, good=places)
     if places.options == before or life.intent in (Intent.QUIT, Intent.REST):
         return life, ()
     fresh = replace(life, crashes=CrashRecord(), has_served=False)

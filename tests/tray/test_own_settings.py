@@ -53,6 +53,17 @@ def test_settings_that_fail_to_load_are_undone_in_the_file_too() -> None:
     assert story.life.app.notice.startswith("That can't be used: ")
 
 
+def test_what_was_said_of_another_model_before_it_failed_stays() -> None:
+    story = serve()
+    story.do(Change(((name_own("/m/other.gguf", "temperature"), 0.2),)))
+    story.do(OTHER)
+    story.gone()
+    effects = story.gone(ExitCode.MODEL, "too big")
+    (saved,) = (effect for effect in effects if isinstance(effect, SaveSettings))
+    assert dict(saved.values) == {"endpoint.provider": None, "endpoint.model": None}
+    assert story.life.places.models == {"/m/other.gguf": Tuning(temperature=0.2)}
+
+
 def test_forgetting_takes_all_of_them_away() -> None:
     story = serve(Places(models={"starter": Tuning(ctx_size=256, kv_type="q8_0")}))
     story.do(Change(((name_own("starter", "ctx_size"), None), (name_own("starter", "kv_type"), None))))

@@ -34,7 +34,7 @@ def gather_facts(flags: Choices, options: Options, config_dir: Path, ask: Ask) -
     served = ask(options.host, options.port, key)
     notes: tuple[str, ...] = ()
     if served is None:
-        served = Served(name_model(options.ref.model), options.ctx_size)
+        served = Served(name_model(options.ref.model), options.ctx_size or None)
         model = flags.model or served.model
         notes = (f"nothing answers at {base_url}, so it was not asked for its model: taking {model!r}.",)
     return Gathered(ClientFacts(base_url, flags.model or served.model, key, flags.ctx_size or served.n_ctx), notes)

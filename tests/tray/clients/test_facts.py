@@ -39,7 +39,9 @@ def test_flags_win_over_what_the_endpoint_says(tmp_path: Path) -> None:
 
 
 def test_without_an_answer_the_settings_say_it_and_a_note_tells(tmp_path: Path) -> None:
-    gathered = gather_facts(Choices(), options(Choices(model="/m/old.gguf", port=9)), tmp_path, answer(None))
+    gathered = gather_facts(
+        Choices(), options(Choices(model="/m/old.gguf", port=9, ctx_size=0)), tmp_path, answer(None)
+    )
     assert gathered.facts == ClientFacts("http://127.0.0.1:9/v1", "old", None, None)
     assert gathered.notes == (
         "nothing answers at http://127.0.0.1:9/v1, so it was not asked for its model: taking 'old'.",
