@@ -13,7 +13,6 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -22,6 +21,7 @@ from endpoint.providers.base import MemoryKind
 from tests.desktop.app import App, ask, chat, free_port, is_refused, put_on_path, running_app
 from tests.desktop.keyboard import TOOLS, Keyboard
 from tests.desktop.session import PATIENCE_S, Desktop, find_missing, wait_until
+from tests.desktop.walker import Walker
 from tests.tiny.mlx_models import write_tiny_mlx
 from tests.tiny.models import write_tiny
 from tray.clients.catalogue import CLIENTS
@@ -29,44 +29,6 @@ from tray.clients.catalogue import CLIENTS
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(300)]
 
 TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
-
-
-class Walker:
-    """Clicks, and remembers which lines it has clicked. A radio stands for all of its submenu."""
-
-    def __init__(self, app: App) -> None:
-        self.app, self.menu = app, app.menu
-        self.clicked: set[int] = set()
-
-    def click(self, *path: str) -> None:
-        line = self.menu.find(*path)
-        assert line.is_enabled, f"{line.label} can't be clicked"
-        self.clicked.add(line.id)
-        self.menu.click(*path)
-
-    def is_marked(self, *path: str) -> bool:
-        return bool(self.menu.find(*path).checked)
-
-    def wait_for_mark(self, *path: str, on: bool = True) -> None:
-        wait_until(lambda: self.is_marked(*path) is on, f"the mark of {path[-1]!r} {'on' if on else 'off'}")
-
-    def wait_for_health(self, **wanted: Any) -> dict[str, Any]:
-        """Wait until an endpoint of this app answers with these fields."""
-
-        def probe() -> dict[str, Any] | None:
-            try:
-                health: dict[str, Any] = self.app.get("/health")
-            except (OSError, ValueError):
-                return None
-            return health if all(health.get(name) == value for name, value in wanted.items()) else None
-
-        return wait_until(probe, f"/health with {wanted}")
-
-    def left_out(self) -> list[str]:
-        """Lines that can be clicked and weren't: of radios one a submenu is enough."""
-        leaves = [line for line in self.menu.walk() if line.is_enabled and not line.children]
-        offers = {line.id for line in self.menu.find("Download for this machine").children}  # see test_downloads.py
-        return [line.label for line in leaves if line.id not in self.clicked | offers and line.mark != "radio"]
 
 
 @pytest.fixture

@@ -100,6 +100,7 @@ def test_the_openapi_page_names_bodies_and_answers_that_exist(served: Served) ->
         "/v1/responses/{response_id}/input_items",
         "/v1/messages",
         "/v1/messages/count_tokens",
+        "/app/downloads",
         "/v1/embeddings",
         *(f"/acore/prompt_cache/{operation}" for operation in CACHE_OPERATIONS),
         "/tokenize",

@@ -40,7 +40,7 @@ def test_without_a_verb_it_runs(words: list[str]) -> None:
         (["--port", "eighty"], "argument --port: must be a whole number"),
         (["--model", ""], "argument --model: must be a text"),
         (["--ctx-size", "-1"], "argument --ctx-size: must be a whole number of at least 0 (0: as memory allows)"),
-        (["--temperature", "3"], "argument --temperature: must be a number from 0 to 2, not 3"),
+        (["--temperature", "3"], "argument --temperature: must be a number from 0 to 2, not '3'"),
         (["--kv-type", "q9"], "argument --kv-type: must be one of f16, "),
         (["--prot", "1"], "unrecognized arguments: --prot 1 (see traypoint run --help)"),
         (["--por", "1"], "unrecognized arguments: --por 1"),
