@@ -256,15 +256,16 @@ def _walk_lan(walker: Walker) -> None:
 def _walk_files(walker: Walker) -> None:
     app = walker.app
     walker.click("Settings", "Open settings file")
+    walker.click("Settings of this model", "More in the settings file")
     walker.click("Settings", "Open logs")
     walker.click("Settings", "Open models folder")
     walker.click("Model", "Open models folder")
     walker.click("About", "Licences")
-    expected = [str(app.config / "settings.toml"), str(app.config / "log" / "endpoint.log")]
+    expected = [*2 * [str(app.config / "settings.toml")], str(app.config / "log" / "endpoint.log")]
     expected += 2 * [str(app.config / "data" / "models")]
-    wait_until(lambda: len(opened(app)) >= 6, "all of them opened")
-    assert opened(app)[1:5] == expected
-    assert opened(app)[5].endswith("licences.md")
+    wait_until(lambda: len(opened(app)) >= 7, "all of them opened")
+    assert opened(app)[1:6] == expected
+    assert opened(app)[6].endswith("licences.md")
 
 
 def test_a_busy_port_is_left_by_one_click(desktop: Desktop) -> None:

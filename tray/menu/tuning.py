@@ -9,7 +9,7 @@ from pathlib import PurePath
 from endpoint.contract import KV_TYPES
 from tray.actions import Change, UserAction
 from tray.keys import SPECULATIONS
-from tray.menu.items import SEPARATOR, Item, inform, radio, submenu
+from tray.menu.items import SEPARATOR, Item, radio, submenu
 from tray.models.model import MLX
 from tray.options import Tuning
 from tray.state import AppState
@@ -54,7 +54,7 @@ def tuning_menu(state: AppState) -> Item:
         _temperature_menu(state),
         _template_menu(state),
         SEPARATOR,
-        inform("More in the settings file: docs/models.md"),
+        Item("More in the settings file", UserAction.OPEN_SETTINGS),
         Item("Forget this model's settings", forget, state.own_tuning != Tuning()),
     )
 

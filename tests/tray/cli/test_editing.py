@@ -95,7 +95,7 @@ def test_an_editor_that_fails_or_is_not_there_changes_nothing(file: Path) -> Non
 def test_the_first_file_has_every_key_as_a_comment_that_can_be_used() -> None:
     assert inspect_text(write_template()).values == {}
     uncommented = [
-        line.removeprefix("# ") if " = " in line else line
+        line.removeprefix("# ") if " = " in line or line.startswith("# [") else line
         for line in write_template().splitlines()
         if not line.endswith("= ")
     ]
@@ -103,6 +103,7 @@ def test_the_first_file_has_every_key_as_a_comment_that_can_be_used() -> None:
     assert not found.mistakes
     assert not found.unknown
     assert found.values["endpoint.port"] == 8001
+    assert found.values['model."owner/name".ctx_size'] == 8192
 
 
 def test_the_editor_is_the_users_else_one_that_is_there(tmp_path: Path) -> None:
