@@ -66,3 +66,36 @@ def test_where_nothing_can_answer_there_is_no_answer(host: str) -> None:
     with socket.socket() as bound:  # and doesn't listen
         bound.bind(("127.0.0.1", 0))
         assert exchange(host, bound.getsockname()[1], "/x", limit=9) == (NO_ANSWER, b"")
+
+
+def answer_once(raw: bytes) -> tuple[int, bytes]:
+    """What is made of these bytes, sent whatever is asked; then the connection ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            caller, _ = server.accept()
+            with caller:
+                caller.recv(4096)
+                caller.sendall(raw)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        told = exchange("127.0.0.1", server.getsockname()[1], "/x", limit=100)
+        thread.join()
+        return told
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", (200, b"abc")),
+        (b"HTTP/1.0 503 Busy\r\n\r\nto the end", (503, b"to the end")),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 Nothing\r\n\r\n", (204, b"")),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", (NO_ANSWER, b"")),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", (NO_ANSWER, b"")),
+        (b"", (NO_ANSWER, b"")),
+    ],
+    ids=["in chunks", "to the end of the connection", "after an interim one", "cut short", "no HTTP", "nothing"],
+)
+def test_an_answer_is_read_as_http_frames_it_and_a_broken_one_is_none(raw: bytes, told: tuple[int, bytes]) -> None:
+    assert answer_once(raw) == told

@@ -12,6 +12,7 @@ import tray
 
 HEAVY = {
     "fastapi",
+    "ssl",
     "httpx",
     "huggingface_hub",
     "jinja2",
@@ -41,6 +42,11 @@ def test_the_whole_tray_package_imports_nothing_heavy_and_nothing_early() -> Non
     assert "tray.cli.run" in names
     loaded = loaded_by("\n".join(f"import {name}" for name in names))
     assert loaded & (HEAVY | LATE) == set()
+
+
+def test_the_app_that_stays_does_without_openssl() -> None:
+    """6 MB of a process that speaks to this machine alone; a verb, which ends soon, may have it."""
+    assert not loaded_by("import tray.app, tray.cli.run, tray.gtk_menu") & {"_hashlib", "_ssl"}
 
 
 def test_of_the_endpoint_only_the_contracts_are_loaded() -> None:

@@ -7,7 +7,6 @@ but its thread for a few seconds.
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
 import queue
 import socket
@@ -90,4 +89,9 @@ class ControlServer:
 
     def _knows(self, token: str) -> bool:
         told = token.encode(errors="replace")  # JSON may hold half a letter
-        return self._instance is not None and hmac.compare_digest(told, self._instance.token.encode())
+        return self._instance is not None and _is_same(told, self._instance.token.encode())
+
+
+def _is_same(told: bytes, known: bytes) -> bool:
+    """In a time that doesn't say where they differ. hmac can do that, too, but brings OpenSSL, 4 MB, for it alone."""
+    return len(told) == len(known) and not sum(a ^ b for a, b in zip(told, known, strict=True))
