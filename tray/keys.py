@@ -46,6 +46,11 @@ class Key:
         """Its whole name, as `traypoint config` takes it: `endpoint.port`."""
         return f"{self.section}.{self.name}"
 
+    @property
+    def flag(self) -> str:
+        """Of the endpoint's settings: `--ctx-size`, the same for `run` and for the endpoint itself."""
+        return f"--{self.name.replace('_', '-')}"
+
 
 TOKENS = Range(0, None, " (0: as memory allows)")
 SPECULATIONS = ("auto", "on", "off")

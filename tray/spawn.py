@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from endpoint.contract import Env
 from tray.console import hide_console, leave_group
+from tray.keys import ENDPOINT, KEYS
 from tray.options import Options
 
 BUNDLE_ROLE = "endpoint-role"
@@ -22,26 +23,6 @@ BUNDLE_ROLE = "endpoint-role"
 
 HUB_ROLE = "hub-role"
 """The same for the child that talks to the hub."""
-
-FLAGS = {
-    "ctx_size": "--ctx-size",
-    "parallel": "--parallel",
-    "threads": "--threads",
-    "gpu_layers": "--gpu-layers",
-    "kv_type": "--kv-type",
-    "speculation": "--speculation",
-    "chat_template": "--chat-template",
-    "temperature": "--temperature",
-    "top_p": "--top-p",
-    "top_k": "--top-k",
-    "min_p": "--min-p",
-    "repeat_penalty": "--repeat-penalty",
-    "presence_penalty": "--presence-penalty",
-    "frequency_penalty": "--frequency-penalty",
-    "cache_ram": "--cache-ram",
-    "cache_disk": "--cache-disk",
-    "idle_unload": "--idle-unload",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +40,9 @@ def endpoint_command(options: Options, env: Mapping[str, str] = os.environ) -> C
         "--managed",
         f"--provider={options.ref.provider}",
         f"--model={options.ref.model}",
-        f"--host={options.host}",
-        f"--port={options.port}",
     ]
-    argv += [f"{flag}={value}" for key, flag in FLAGS.items() if (value := getattr(options, key)) is not None]
+    told = (key for key in KEYS if key.section == ENDPOINT and key.name not in ("provider", "model"))
+    argv += [f"{key.flag}={value}" for key in told if (value := getattr(options, key.name)) is not None]
     argv += ["--force"] if options.force else []
     key = {Env.API_KEY.value: options.api_key} if options.api_key else {}
     # Without PYTHONUNBUFFERED a crash in C code would take the last words with it.

@@ -12,7 +12,7 @@ from endpoint.settings import Settings
 from tests.tray.tunings import TUNED
 from tray.keys import TUNING
 from tray.options import Options, Tuning, make_tuning, merge
-from tray.spawn import FLAGS, endpoint_command
+from tray.spawn import endpoint_command
 
 
 def read_back(options: Options) -> Settings:
@@ -22,7 +22,8 @@ def read_back(options: Options) -> Settings:
 
 
 def test_every_setting_of_a_model_is_told() -> None:
-    assert {field.name for field in fields(Tuning)} <= set(FLAGS)
+    words = [word.partition("=")[0] for word in endpoint_command(merge(TUNED), {}).argv]
+    assert {f"--{field.name.replace('_', '-')}" for field in fields(Tuning)} <= set(words)
     told = read_back(merge(TUNED))
     assert (told.load.n_ctx, told.load.parallel, told.load.threads, told.load.gpu_layers) == (4096, 2, 3, -1)
     assert (str(told.load.speculation), str(told.chat_template)) == ("off", "/t.jinja")

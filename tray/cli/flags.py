@@ -84,7 +84,7 @@ def reader(read: Callable[[str], T]) -> Callable[[str], T]:
 def _add_flag(group: argparse._ArgumentGroup, key: Key, told: str) -> None:
     default = "" if key.default is None else f" ({key.default})"
     group.add_argument(
-        f"--{key.name.replace('_', '-')}",
+        key.flag,
         metavar=METAVARS.get(key.name, "N"),
         # An unknown provider has an exit code of its own: the endpoint finds it, wherever its name comes from.
         type=reader(check_text if key.name == "provider" else key.read),

@@ -91,8 +91,8 @@ def follow_start(paths: Paths, app: subprocess.Popen[bytes]) -> Status | None:
 
 def write_flags(choices: Choices) -> list[str]:
     """Choices as the flags of `run`. The API key goes by environment: others see flags."""
-    said = {key.name: getattr(choices, key.name) for key in KEYS if key.section == ENDPOINT}
-    return [f"--{name.replace('_', '-')}={value}" for name, value in said.items() if value is not None]
+    said = {key.flag: getattr(choices, key.name) for key in KEYS if key.section == ENDPOINT}
+    return [f"{flag}={value}" for flag, value in said.items() if value is not None]
 
 
 def _tell_end(paths: Paths, code: int) -> int:
