@@ -6,21 +6,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tray.errors import SettingsError
-from tray.keys import KEYS, TUNING, Key
 from tray.migrations import MIGRATIONS
-from tray.targets import MODEL, quote
+from tray.tables import Place, list_strangers, list_tables, write_header
 
-SECTIONS = tuple(dict.fromkeys(key.section for key in KEYS))
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
-
-Place = tuple[str, ...]
-"""The names of a table: of the one that holds it, and its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +80,9 @@ def inspect_text(text: str) -> Inspection:
 def _inspect_table(table: Mapping[str, Any], lines: list[str], schema: int) -> Inspection:
     values: dict[str, object] = {}
     mistakes: list[Mistake] = []
-    unknown = [name for name in table if name not in ("schema", MODEL, *SECTIONS)]
-    for place, keys, found in _list_tables(table):
-        header = _write_header(place)
+    unknown = list_strangers(table)
+    for place, keys, found in list_tables(table):
+        header = write_header(place)
         if not isinstance(found, dict):
             told = f"{header} must be a table ([{header}]), not {found!r}"
             mistakes.append(_locate(told, lines, place[:-1], place[-1]))
@@ -105,26 +100,9 @@ def _inspect_table(table: Mapping[str, Any], lines: list[str], schema: int) -> I
     return Inspection(values, tuple(mistakes), tuple(unknown), schema)
 
 
-def _list_tables(table: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Key], object]]:
-    """Where each table of ours stands, its keys, and what stands there."""
-    for section in SECTIONS:
-        yield (section,), {key.name: key for key in KEYS if key.section == section}, table.get(section, {})
-    models = table.get(MODEL, {})
-    if not isinstance(models, dict):
-        yield (MODEL,), {}, models
-        return
-    for model, tuned in models.items():
-        yield (MODEL, model), TUNING, tuned
-
-
-def _write_header(place: Place) -> str:
-    """As this program writes it."""
-    return ".".join([place[0], *map(quote, place[1:])])
-
-
 def _locate(told: str, lines: list[str], place: Place, name: str) -> Mistake:
     """The mistake with its line, found by its name under its header; without where it is written in another way."""
-    before = rf"(?:{re.escape(_write_header(place))}\s*\.\s*)?" if place else ""
+    before = rf"(?:{re.escape(write_header(place))}\s*\.\s*)?" if place else ""
     assigns = re.compile(rf"\s*{before}[\"']?{re.escape(name)}[\"']?\s*=")
     here: Place = ()
     for number, line in enumerate(lines, start=1):

@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tray.errors import SettingsError
-from tray.keys import ENDPOINT, KEYS, TUNING, Key
+from tray.keys import ENDPOINT, KEYS, Key
 from tray.migrations import MIGRATIONS, Migration
 from tray.options import Choices, Places, Tuning, first_of, make_choices, make_tuning
 from tray.preferences import Preferences, make_preferences
-from tray.targets import MODEL, Target, find_target, quote
+from tray.tables import Place, list_strangers, list_tables, write_header
+from tray.targets import MODEL, Target, find_target
 from tray.whole_file import follow, replace_file
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
-
-SECTIONS = tuple(dict.fromkeys(key.section for key in KEYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,40 +195,27 @@ def _move_aside(path: Path, today: date) -> Path:
         raise SettingsError(f"{path} is not valid TOML, and can't be moved aside: {error.strerror or error}") from error
 
 
-def _read_values(path: Path, table: Mapping[str, Any]) -> LoadedSettings:
-    unknown = [name for name in table if name not in ("schema", MODEL, *SECTIONS)]
-    found: dict[str, dict[str, object]] = {}
-    for section in SECTIONS:
-        found[section], slips = _read_table(path, section, table.get(section, {}), _of_section(section))
+def _read_values(path: Path, document: Mapping[str, Any]) -> LoadedSettings:
+    unknown = list_strangers(document)
+    found: dict[Place, dict[str, object]] = {}
+    for place, keys, values in list_tables(document):
+        found[place], slips = _read_table(path, write_header(place), values, keys)
         unknown += slips
-    models: dict[str, Tuning] = {}
-    for model, values in _expect_table(path, MODEL, table.get(MODEL, {})).items():
-        tuned, slips = _read_table(path, f"{MODEL}.{quote(model)}", values, TUNING)
-        models[model] = make_tuning(tuned)
-        unknown += slips
-    choices = found.pop(ENDPOINT)
+    choices = found.pop((ENDPOINT,))
+    models = {model: make_tuning(found.pop((MODEL, model))) for model in document.get(MODEL, {})}
     preferences = {name: value for values in found.values() for name, value in values.items()}
     notes = tuple(f"{path}: unknown key {name}, ignored" for name in unknown)
     return LoadedSettings(make_choices(choices), notes, make_preferences(preferences), models)
-
-
-def _of_section(section: str) -> Mapping[str, Key]:
-    return {key.name: key for key in KEYS if key.section == section}
 
 
 def _read_table(
     path: Path, header: str, values: object, keys: Mapping[str, Key]
 ) -> tuple[dict[str, object], list[str]]:
     """The values of a table, and the whole names of what isn't known."""
-    said = _expect_table(path, header, values)
-    found = {name: _check(path, f"{header}.{name}", keys[name], said[name]) for name in keys if name in said}
-    return found, [f"{header}.{name}" for name in said if name not in keys]
-
-
-def _expect_table(path: Path, header: str, values: object) -> Mapping[str, Any]:
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: {header} must be a table ([{header}]), not {values!r}")
-    return values
+    found = {name: _check(path, f"{header}.{name}", keys[name], values[name]) for name in keys if name in values}
+    return found, [f"{header}.{name}" for name in values if name not in keys]
 
 
 def _check(path: Path, name: str, key: Key, value: object) -> object:
