@@ -20,7 +20,7 @@ from tray.models.recent import load_recent
 from tray.models.sizes import format_bytes
 from tray.options import Places, read_environment
 from tray.paths import Paths
-from tray.settings import read_settings
+from tray.settings import LoadedSettings, read_settings
 from tray.surroundings import ClientChoice, ModelChoice, ProviderChoice, Surroundings
 from tray.versions import read_versions
 
@@ -29,9 +29,10 @@ _LIBRARIES = {"llamacpp": "llama_cpp", "mlx": "mlx_lm"}
 
 def look_around(paths: Paths) -> Surroundings:
     """What there is now. Raises nothing: what can't be read isn't there."""
-    memory, asked = read_memory().after_freeing(_measure_children()), _read_asked(paths)
+    memory, settings = read_memory().after_freeing(_measure_children()), _read_settings(paths)
+    asked = _find_asked(settings)
     return Surroundings(
-        models=tuple(_offer(model, asked, memory) for model in find_models(paths)),
+        models=tuple(_offer(model, asked, memory) for model in _discover(paths, settings)),
         recent=load_recent(paths.recent_file),
         providers=tuple(ProviderChoice(name, _find_problem(name)) for name in _LIBRARIES),
         clients=tuple(ClientChoice(client.name, client.title) for client in CLIENTS),
@@ -42,8 +43,7 @@ def look_around(paths: Paths) -> Surroundings:
 
 def find_models(paths: Paths) -> tuple[FoundModel, ...]:
     """Those in all places, the folders that the user added among them."""
-    places = find_places(os.environ, Path.home(), sys.platform, paths.models_dir, _read_folders(paths))
-    return discover(places, paths.headers_file)
+    return _discover(paths, _read_settings(paths))
 
 
 def rate_asked(model: FoundModel, asked: Places, memory: Memory) -> Fit:
@@ -53,18 +53,25 @@ def rate_asked(model: FoundModel, asked: Places, memory: Memory) -> Fit:
     return rate_fit(model, memory, options.ctx_size or None, options.parallel, kv_type=kv_type)
 
 
-def _read_asked(paths: Paths) -> Places:
+def _read_settings(paths: Paths) -> LoadedSettings | None:
+    """None: they make no sense, which is told where they are read for what they say."""
     try:
-        return read_settings(paths.settings_file).under(read_environment(os.environ))
-    except TrayError:  # told where they are read for what they say
-        return Places()
-
-
-def _read_folders(paths: Paths) -> tuple[str, ...]:
-    try:
-        return read_settings(paths.settings_file).preferences.folders
+        return read_settings(paths.settings_file)
     except TrayError:
-        return ()
+        return None
+
+
+def _discover(paths: Paths, settings: LoadedSettings | None) -> tuple[FoundModel, ...]:
+    folders = settings.preferences.folders if settings else ()
+    places = find_places(os.environ, Path.home(), sys.platform, paths.models_dir, folders)
+    return discover(places, paths.headers_file)
+
+
+def _find_asked(settings: LoadedSettings | None) -> Places:
+    try:
+        return settings.under(read_environment(os.environ)) if settings else Places()
+    except TrayError:  # told at the start
+        return Places()
 
 
 def _offer(model: FoundModel, asked: Places, memory: Memory) -> ModelChoice:
