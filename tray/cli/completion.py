@@ -46,10 +46,7 @@ def write_script(shell: str) -> str:
     for action in walk_actions(tree):
         if action.dest in words:
             action.choices = words[action.dest]
-        elif action.dest in (
-            "model",
-            "of_model",
-        ):  # to serve: a file; else what is installed
+        elif action.dest in ("model", "of_model"):  # to serve: a file; else what is installed
             takes_file = action.dest == "model" and action.option_strings
             action.complete = shtab.FILE if takes_file else shtab.cmd(INSTALLED)  # type: ignore[attr-defined]  # how shtab is told
     return shtab.complete(tree, shell, root_prefix=APP_NAME)

@@ -23,9 +23,9 @@ def find_model(name: str, provider: str | None, paths: Paths) -> ModelRef:
     """The model that a person means: a path or a repository as it is, else what is installed. Raises OptionError."""
     if provider is not None:  # a repository, a path, or what only this provider understands
         return ModelRef(provider, settle(name))
-    path = _find_path(name)
     if name == DEFAULT_MODEL:
         return ModelRef(DEFAULT_PROVIDER, name)
+    path = _find_path(name)
     if path is not None:
         return ModelRef("mlx" if path.is_dir() else "llamacpp", str(path))
     return _find_installed(name, paths)
